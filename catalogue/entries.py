@@ -1,0 +1,147 @@
+"""What the search index holds of a thing: a function of the published store."""
+
+from collections.abc import Iterable
+
+from catalogue.identity import Minter
+from catalogue.rdf import IRI, Literal, Term
+from catalogue.search import Entry
+from catalogue.store import CATALOGUED, Reader
+from catalogue.vocabulary import (
+    ADMS,
+    DCAT,
+    DCT,
+    DOAP,
+    FOAF,
+    OSC,
+    RDF,
+    SCHEMA,
+    SKOS,
+)
+
+INDEXED = CATALOGUED | {"licence", "topic"}
+
+_TITLES = (DCT.title, SKOS.prefLabel, FOAF.name, SCHEMA.name, DOAP.name)
+_SUMMARIES = (DCT.abstract, DOAP.shortdesc, SKOS.definition, DCT.description)
+_TEXTS = (DCT.description, DCAT.keyword, SCHEMA.featureList, SKOS.altLabel, DCT.alternative, DCT.identifier)
+# Facet → the properties whose values it counts, the first that a thing has.
+_FACETS = {
+    "type": ((OSC.softwareType,), (OSC.initiativeType,), (DCT.type,)),
+    "licence": ((SCHEMA.license,),),
+    "country": ((DCT.spatial,),),
+    "topic": ((DCT.subject,),),
+    "owner": ((DCT.publisher,),),
+    "status": ((OSC.developmentStatus,), (OSC.initiativeStatus,), (ADMS.status,)),
+    "language": ((DCT.language,),),
+    "level": ((OSC.level,),),
+}
+_SUMMARY_LENGTH = 400
+
+
+class Entries:
+    """Makes the entries of one store."""
+
+    def __init__(self, store: Reader, minter: Minter) -> None:
+        self._store = store
+        self._minter = minter
+
+    def all(self) -> Iterable[Entry]:
+        """Every entry: of what is catalogued, and of the code lists' concepts and licences."""
+        things = {t.object for t in self._store.triples(None, FOAF.primaryTopic, None)}
+        for cls in (SKOS.Concept, DCT.LicenseDocument):
+            things |= {t.subject for t in self._store.triples(None, RDF.type, cls)}
+        for thing in sorted((thing for thing in things if isinstance(thing, IRI)), key=str):
+            entry = self.entry(thing)
+            if entry is not None:
+                yield entry
+
+    def affected(self, thing: IRI) -> set[IRI]:
+        """The things whose entries a change of one thing can change: itself, and what shows it."""
+        around = {
+            triple.subject
+            for name in (DCT.publisher, DCAT.distribution)
+            for triple in self._store.triples(None, name, thing)
+        }
+        return {thing, *(node for node in around if isinstance(node, IRI))}
+
+    def entry(self, thing: IRI) -> Entry | None:
+        """The entry of a thing, None when it is none of the kinds that are indexed, or gone."""
+        kind = self._store.kind(thing)
+        if kind is None or kind.name not in INDEXED:
+            return None
+        title = self._texts(thing, _TITLES)
+        page = self._minter.page(thing, kind.name)
+        return Entry(
+            iri=thing.value,
+            kind=kind.name,
+            key=page.value.rsplit("/", 1)[-1],
+            title=title,
+            summary={tag: _shorten(words) for tag, words in self._texts(thing, _SUMMARIES).items()},
+            text=self._all_texts(thing),
+            facets={name: values for name in (*_FACETS, "source") if (values := self._facet(thing, name))},
+            modified=_plain(self._store.value(page, DCT.modified)),
+        )
+
+    def _texts(self, thing: IRI, properties: Iterable[IRI]) -> dict[str, str]:
+        """One text in each language, of the first property that has one."""
+        texts: dict[str, str] = {}
+        for name in properties:
+            for value in self._store.objects(thing, name):
+                if isinstance(value, Literal) and value.value.strip():
+                    texts.setdefault(value.language or "", value.value)
+        if len(texts) > 1:
+            texts.pop("", None)  # an untagged copy of what the tagged ones say
+        return texts
+
+    def _all_texts(self, thing: IRI) -> dict[str, str]:
+        words: dict[str, list[str]] = {}
+        for name in _TEXTS:
+            for value in self._store.objects(thing, name):
+                if isinstance(value, Literal):
+                    words.setdefault(value.language or "", []).append(value.value)
+        for owner in self._store.objects(thing, DCT.publisher):
+            if isinstance(owner, IRI):
+                words.setdefault("", []).extend(self._texts(owner, _TITLES).values())
+        return {tag: "\n".join(parts) for tag, parts in words.items()}
+
+    def _facet(self, thing: IRI, name: str) -> tuple[str, ...]:
+        if name == "source":
+            return self.sources(thing)
+        values: set[Term] = set()
+        for properties in _FACETS[name]:
+            values = {value for prop in properties for value in self._store.objects(thing, prop)}
+            if values:
+                break
+        if name == "licence":
+            values |= self._licences(thing)
+        return tuple(sorted(value.value for value in values if isinstance(value, IRI)))
+
+    def _licences(self, thing: IRI) -> set[Term]:
+        """The licences of a thing's distributions, and the single ones that an expression is made of."""
+        nodes = (node for node in self._store.objects(thing, DCAT.distribution) if isinstance(node, IRI))
+        found = {licence for node in nodes for licence in self._store.objects(node, DCT.license)}
+        found |= set(self._store.objects(thing, SCHEMA.license))
+        parts = {part for node in found if isinstance(node, IRI) for part in self._store.objects(node, DCT.hasPart)}
+        return found | parts
+
+    def sources(self, thing: IRI) -> tuple[str, ...]:
+        """The identifiers of the sources with a record about this thing."""
+        meta = self._minter.graph("meta")
+        records = (triple.subject for triple in self._store.triples(None, FOAF.primaryTopic, thing, meta))
+        nodes = {
+            source
+            for record in records
+            if isinstance(record, IRI)
+            for source in self._store.objects(record, DCT.isPartOf, meta)
+        }
+        prefix = self._minter.source("").value
+        return tuple(sorted(node.value.removeprefix(prefix) for node in nodes if isinstance(node, IRI)))
+
+
+def _plain(value: Term | None) -> str:
+    return value.value if isinstance(value, Literal) else ""
+
+
+def _shorten(words: str) -> str:
+    """The first line or so of a text, cut at a word."""
+    line = " ".join(words.split())
+    return line if len(line) <= _SUMMARY_LENGTH else line[:_SUMMARY_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,260 @@
+"""Publications: immutable, numbered snapshots that readers serve, and how one comes to be.
+
+A publication is complete when its manifest is there, and served when `current` names it; both happen at once or not
+at all. So a process that is killed while publishing leaves the one before served, and a draft that the next one clears.
+"""
+
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from catalogue.entries import Entries
+from catalogue.errors import StoreError
+from catalogue.home import Home, flush_directory, hold, is_held, replace_file
+from catalogue.identity import Minter
+from catalogue.identity import key as key_of
+from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple
+from catalogue.search import VERSION, Index, IndexWriter
+from catalogue.store import Snapshot, Store
+from catalogue.vocabulary import AS, DCAT, DCT, FOAF, RDF, SKOS
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a publication is: `change` is the number of the last event in it, `lists` tells its code lists apart."""
+
+    number: int
+    created: str
+    base: str
+    title: str
+    change: int
+    lists: str
+    search: int
+    counts: dict[str, int]
+
+
+def publish(
+    home: Home, store: Store, title: str, lists: str, clock: Callable[[], datetime], keep: int, *, anew: bool = False
+) -> Manifest:
+    """Makes the store's state the current publication, and prunes old ones. The caller holds the writer's lock.
+
+    The index carries on from an earlier publication's with the changes since, or with `anew` is made from nothing.
+    """
+    _clear_drafts(home)
+    number = max(home.publications(), default=0) + 1
+    draft = home.published / f"{number}.draft"
+    draft.mkdir()
+    store.backup(draft / "store")
+    base = None if anew else _predecessor(home, store, lists)
+    _index(draft / "search", store, base)
+    created = clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    counts = Index(draft / "search").counts()
+    manifest = Manifest(number, created, store.minter.base, title, store.last_change, lists, VERSION, counts)
+    replace_file(draft / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
+    draft.rename(home.publication(number))
+    flush_directory(home.published)
+    home.set_current(number)
+    _prune(home, keep)
+    return manifest
+
+
+def rollback(home: Home) -> int:
+    """Serves the publication before the current one again; the writer's state stays as it is. Returns its number."""
+    current = home.current()
+    older = [number for number in home.publications() if current is not None and number < current]
+    if not older:
+        raise StoreError("rollback: there is no publication before the current one")
+    home.set_current(older[-1])
+    return older[-1]
+
+
+def manifest(home: Home, number: int) -> Manifest:
+    """Reads a publication's manifest; raises StoreError when it is missing or damaged."""
+    path = home.publication(number) / "manifest.json"
+    try:
+        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(
+            f"publication {number}: its manifest cannot be read: {error}; run catalogue publish"
+        ) from error
+
+
+def _clear_drafts(home: Home) -> None:
+    for draft in home.published.glob("*.draft"):
+        shutil.rmtree(draft)
+
+
+def _predecessor(home: Home, store: Store, lists: str) -> Manifest | None:
+    """The newest publication whose index can be carried on with the changes since; None when it must be made anew."""
+    for number in reversed(home.publications()):
+        known = manifest(home, number)
+        if (known.base, known.lists, known.search) != (store.minter.base, lists, VERSION):
+            return None
+        if known.change <= store.last_change:
+            return known
+    return None
+
+
+def _index(target: Path, store: Store, base: Manifest | None) -> None:
+    entries = Entries(store, store.minter)
+    if base is None:
+        writer = IndexWriter(target, create=True)
+        for entry in entries.all():
+            writer.put(entry)
+    else:
+        source = target.parent.parent / str(base.number) / "search"
+        # tantivy never writes into a segment's file: it adds files and replaces its lists of them by renaming.
+        shutil.copytree(source, target, copy_function=_link)
+        writer = IndexWriter(target, create=False)
+        changed = {iri for thing in store.entities_changed(base.change) for iri in entries.affected(thing)}
+        for thing in sorted(changed, key=str):
+            entry_now = entries.entry(thing)
+            if entry_now is None:
+                writer.remove(thing.value)
+            else:
+                writer.put(entry_now)
+    writer.commit()
+
+
+def _link(source: str, target: str) -> None:
+    if source.endswith(".lock"):
+        return
+    os.link(source, target)
+
+
+def _prune(home: Home, keep: int) -> None:
+    """Deletes all but the newest publications, never the current one nor one that a reader holds."""
+    current = home.current()
+    for number in home.publications()[:-keep]:
+        path = home.publication(number)
+        if number != current and not is_held(path):
+            # Without its manifest it is no publication any more, however far the rest of this gets.
+            path.rename(path.with_name(f"{number}.draft"))
+            shutil.rmtree(path.with_name(f"{number}.draft"))
+
+
+class Publication:
+    """One publication, open for reading. Open it after a fork; it is kept from being pruned until closed."""
+
+    def __init__(self, home: Home, number: int) -> None:
+        self.path = home.publication(number)
+        self.manifest = manifest(home, number)
+        # Let go when closed, and at the latest when no request uses this any more.
+        self._let_go = weakref.finalize(self, hold(self.path).close)
+        self.minter = Minter(self.manifest.base)
+        self.store = Snapshot(self.path / "store")
+
+    @cached_property
+    def search(self) -> Index:
+        return Index(self.path / "search")
+
+    @cached_property
+    def entries(self) -> Entries:
+        return Entries(self.store, self.minter)
+
+    def close(self) -> None:
+        """Lets the publication be pruned."""
+        self._let_go()
+
+    def description(self, thing: IRI) -> set[Triple]:
+        """What is published of a thing, readable by itself: its statements, and types and names of what they refer to.
+
+        Empty when nothing is published of it.
+        """
+        triples = self.statements(thing)
+        described = {triple.subject for triple in triples}
+        for node in {t.object for t in triples if isinstance(t.object, IRI)} - described:
+            triples.update(t for name in _LABELS for t in self.store.triples(node, name, None))
+        return triples
+
+    def statements(self, thing: IRI) -> set[Triple]:
+        """A thing's own statements, those of its nodes and parts, and its catalogue record.
+
+        Parts are its distributions, releases, contacts.
+        """
+        triples: set[Triple] = set()
+        for node in (thing, *self._parts(thing)):
+            triples.update(self.store.triples(node, None, None))
+        if triples and (page := self.page(thing)):
+            triples.update(self.store.triples(page, None, None))
+        return triples
+
+    def _parts(self, thing: IRI) -> set[IRI]:
+        parts: set[IRI] = set()
+        waiting = [thing]
+        while waiting:
+            node = waiting.pop()
+            for triple in self.store.triples(node, None, None):
+                value = triple.object
+                if isinstance(value, IRI) and value not in parts and value != thing and self._is_part(triple, thing):
+                    parts.add(value)
+                    waiting.append(value)
+        return parts
+
+    def _is_part(self, triple: Triple, thing: IRI) -> bool:
+        value = triple.object
+        if isinstance(value, IRI) and value.value.startswith(f"{thing.value}#"):
+            return True
+        return triple.subject == thing and triple.predicate in _PARTS
+
+    def page(self, thing: IRI) -> IRI | None:
+        """The address of the page of a thing, None when it has none."""
+        kind = self.store.kind(thing)
+        return self.minter.page(thing, kind.name) if kind else None
+
+    def resolve(self, kind: str, key: str) -> IRI | None:
+        """The thing at an address: one that we minted, or a foreign one by the hash of its IRI."""
+        minted = IRI(f"{self.manifest.base}/id/{'owner' if kind == 'administration' else kind}/{key}")
+        if next(self.store.triples(minted, None, None), None) is not None:
+            return minted
+        entry = self.search.find(kind, key)
+        return IRI(entry.iri) if entry else None
+
+    def tombstone(self, kind: str, key: str) -> set[Triple]:
+        """The event that took a thing away, with the names that it had; empty when it never was."""
+        minted = f"{self.manifest.base}/id/{'owner' if kind == 'administration' else kind}/{key}"
+        event = self._deletions.get(minted) or self._deletions.get(key)
+        return set(self.store.triples(event, None, None, self.minter.graph("changes"))) if event else set()
+
+    @cached_property
+    def _deletions(self) -> dict[str, IRI]:
+        """The last deletion of each thing, by its IRI if we minted it, else by the key of its page."""
+        changes = self.minter.graph("changes")
+        events = [t.subject for t in self.store.triples(None, RDF.type, AS.Delete, changes)]
+        found: dict[str, IRI] = {}
+        for event in sorted((e for e in events if isinstance(e, IRI)), key=lambda e: int(e.value.rsplit("/", 1)[-1])):
+            thing = self.store.value(event, AS.object, changes)
+            if isinstance(thing, IRI):
+                own = thing.value.startswith(f"{self.manifest.base}/id/")
+                found[thing.value if own else key_of(thing.value)] = event
+        return found
+
+    def label(self, thing: IRI, languages: tuple[str, ...] = ("en",)) -> Literal | None:
+        """A name of a thing in the first of the languages that has one, else in any; None when it has no name."""
+        names = [n for prop in _NAMES for n in self.store.objects(thing, prop) if isinstance(n, Literal)]
+        return choose(names, languages)
+
+    def published(self) -> Iterator[Quad]:
+        """Every published statement; the record graphs, the log and the accounts are left out."""
+        for triple in self.store.triples(None, None, None):
+            yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+
+
+def choose(texts: list[Literal], languages: tuple[str, ...]) -> Literal | None:
+    """The text in the first of the languages, then without a language, then the first."""
+    for language in (*languages, ""):
+        for text in texts:
+            if (text.language or "").partition("-")[0] == language:
+                return text
+    return texts[0] if texts else None
+
+
+_NAMES = (SKOS.prefLabel, DCT.title, FOAF.name)
+_LABELS = (RDF.type, SKOS.prefLabel, DCT.title, FOAF.name)
+_PARTS = frozenset({DCAT.distribution, DCT.hasVersion, DCAT.contactPoint})

@@ -1,0 +1,128 @@
+"""RDF terms, syntaxes and hashes. With `catalogue.store`, the only module that knows pyoxigraph."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal as Literal
+
+from catalogue.errors import DocumentError
+
+__all__ = [
+    "IRI",
+    "SYNTAXES",
+    "BlankNode",
+    "DefaultGraph",
+    "Literal",
+    "Quad",
+    "Subject",
+    "Syntax",
+    "Term",
+    "Triple",
+    "content_hash",
+    "is_iri",
+    "order",
+    "read",
+    "statement",
+    "text",
+    "write",
+    "write_graphs",
+]
+
+IRI = NamedNode
+Subject = NamedNode | BlankNode
+Term = NamedNode | BlankNode | Literal
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """One RDF syntax: the name used on the command line, as a suffix and in links."""
+
+    name: str
+    media_type: str
+    label: str
+    format: RdfFormat
+    graphs: bool = False
+
+
+SYNTAXES = {
+    syntax.name: syntax
+    for syntax in (
+        Syntax("ttl", "text/turtle", "Turtle", RdfFormat.TURTLE),
+        Syntax("jsonld", "application/ld+json", "JSON-LD", RdfFormat.JSON_LD),
+        Syntax("rdf", "application/rdf+xml", "RDF/XML", RdfFormat.RDF_XML),
+        Syntax("nt", "application/n-triples", "N-Triples", RdfFormat.N_TRIPLES),
+        Syntax("trig", "application/trig", "TriG", RdfFormat.TRIG, graphs=True),
+        Syntax("nq", "application/n-quads", "N-Quads", RdfFormat.N_QUADS, graphs=True),
+    )
+}
+
+# C0 controls but tab and line ends, and the two non-characters: not allowed in XML 1.0, so no RDF/XML could hold them.
+_UNPRINTABLE = {code: None for code in range(0x20) if code not in (0x9, 0xA, 0xD)} | {0xFFFE: None, 0xFFFF: None}
+
+
+def text(value: str, language: str | None = None) -> Literal:
+    """A literal of harvested text that every syntax can carry: without control characters."""
+    clean = value.translate(_UNPRINTABLE)
+    return Literal(clean, language=language) if language else Literal(clean)
+
+
+def is_iri(value: str) -> bool:
+    """Whether a text is an absolute IRI that every syntax can carry."""
+    try:
+        NamedNode(value)
+    except ValueError:
+        return False
+    return ":" in value
+
+
+def order(triple: Triple) -> tuple[str, bool, str, str]:
+    """A sort key: by subject, `rdf:type` first, then predicate and object; the same in every process."""
+    predicate = triple.predicate.value
+    return (
+        str(triple.subject),
+        predicate != "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+        predicate,
+        str(triple.object),
+    )
+
+
+def statement(triple: Triple) -> str:
+    """One N-Triples statement, which is also a SPARQL triple; the terms escape themselves."""
+    return f"{triple.subject} {triple.predicate} {triple.object} ."
+
+
+def content_hash(triples: Iterable[Triple]) -> str:
+    """SHA-256 of the sorted N-Triples: of a graph without blank nodes this is its canonical form (RDFC-1.0)."""
+    digest = hashlib.sha256()
+    for line in sorted(statement(triple) for triple in triples):
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def write(triples: Iterable[Triple], syntax: Syntax, prefixes: dict[str, str]) -> bytes:
+    """Serialises in a stable order: the same triples give the same bytes."""
+    ordered = sorted(set(triples), key=order)
+    used = {name: iri for name, iri in prefixes.items() if syntax.name in ("ttl", "trig", "jsonld", "rdf")}
+    result = serialize(ordered, format=syntax.format, prefixes=used)
+    assert result is not None  # only a call with an output returns nothing
+    return result
+
+
+def write_graphs(quads: Iterable[Quad], output: IO[bytes], syntax: Syntax, prefixes: dict[str, str]) -> None:
+    """Streams quads to a file in a syntax that has named graphs."""
+    serialize(quads, output, format=syntax.format, prefixes=prefixes)
+
+
+def read(content: bytes | str, syntax: Syntax, base_iri: str | None = None) -> Iterator[Quad]:
+    """Parses a whole document; raises DocumentError with line and column.
+
+    Only for documents of this project: foreign bytes go through `catalogue.sandbox`, since some of them
+    (deep JSON-LD, nested XML entities) end the process that parses them.
+    """
+    try:
+        yield from parse(content, format=syntax.format, base_iri=base_iri)
+    except SyntaxError as error:
+        raise DocumentError(f"{syntax.label}: {error.msg}", error.lineno, error.offset) from error

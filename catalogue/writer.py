@@ -1,0 +1,116 @@
+"""Writing: whoever holds the lock opens the state, does one job, publishes, and lets go.
+
+There is no standing writer process to hand a job to. The lock is the queue: the server needs no restart, since its
+workers watch which publication is current, and a process that is killed frees the lock and leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from catalogue import code_lists
+from catalogue.errors import StoreError
+from catalogue.fetch import Fetch
+from catalogue.harvest import Harvest, Harvesting, harvest
+from catalogue.harvesters import HARVESTERS
+from catalogue.home import Home
+from catalogue.identity import Minter, key
+from catalogue.model import Source
+from catalogue.operations import Operations
+from catalogue.publication import Manifest, manifest, publish
+from catalogue.rdf import Triple, text
+from catalogue.settings import Settings
+from catalogue.store import Store
+from catalogue.vocabulary import DCT
+
+Clock = Callable[[], datetime]
+# What the packaged seed says gives way to every source that knows better.
+SEED_PRECEDENCE = 90
+
+
+class Writer:
+    """The right to write, with the state open. Get one from `writing`."""
+
+    def __init__(self, home: Home, store: Store, settings: Settings, clock: Clock) -> None:
+        self.home, self.store = home, store
+        self._settings, self._clock = settings, clock
+
+    def harvest(self, source: Source, how: Harvesting) -> Harvest:
+        """Harvests one source, publishes what it changed and logs the run."""
+        done = harvest(self.store, source, how)
+        self.publish()
+        Operations(self.home.operations).add(done.run(self._clock()))
+        return done
+
+    def publish(self, *, anew: bool = False) -> Manifest | None:
+        """Publishes what is not yet published, None when nothing is; `anew` whatever there is, with a new index."""
+        anew = anew or self.store.rebuilt
+        if not (anew or self.store.changed or self._is_behind()):
+            return None
+        lists, keep = code_lists.fingerprint(), self._settings.keep
+        made = publish(self.home, self.store, self._settings.title, lists, self._clock, keep, anew=anew)
+        self.store.changed = self.store.rebuilt = False
+        return made
+
+    def _is_behind(self) -> bool:
+        """Whether an earlier writer ended between writing and publishing."""
+        current = self.home.current()
+        return current is None or manifest(self.home, current).change != self.store.last_change
+
+    def repair(self) -> None:
+        """Recomputes what is published from the records, and publishes that."""
+        self.store.rebuild()
+        self.publish()
+
+    def prepare(self) -> None:
+        """Brings the packaged code lists and the catalogue's own description up to date."""
+        current = self.home.current()
+        if current is None or manifest(self.home, current).lists != code_lists.fingerprint():
+            for name in code_lists.names():
+                self.store.put_list(name, code_lists.triples(name))
+        catalogue = self.store.minter.catalogue
+        self.store.put_catalogue({Triple(catalogue, DCT.title, text(self._settings.title, "en"))})
+
+
+@contextmanager
+def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
+    """Opens the state for writing; raises BusyError when another process keeps writing for too long."""
+    home = Home(settings.home)
+    with (
+        home.writing(purpose, settings.lock_timeout),
+        closing(Store(home.store, Minter(settings.base), clock)) as store,
+    ):
+        writer = Writer(home, store, settings, clock)
+        writer.prepare()
+        yield writer
+
+
+def preview(settings: Settings, source: Source, how: Harvesting) -> Harvest:
+    """A dry run, on the current publication and without the lock: nothing is written."""
+    home, minter = Home(settings.home), Minter(settings.base)
+    current = home.current()
+    path = None if current is None else home.publication(current) / "store"
+    return harvest(Store(path, minter, how.clock, read_only=path is not None), source, how)
+
+
+def fetcher(settings: Settings) -> Fetch:
+    """The network, with the limits of the settings."""
+    return Fetch(allow_private=settings.allow_private, timeout_s=settings.fetch_timeout)
+
+
+def source_at(kind: str, location: str, source_id: str = "", title: str = "") -> Source:
+    """An unconfigured source: named after where it is, and the same each time it is harvested."""
+    if kind not in HARVESTERS:
+        raise StoreError(f"{kind!r} is no kind of source; known are {', '.join(HARVESTERS)}")
+    place = location if location.startswith(("http://", "https://")) else str(Path(location).resolve())
+    name = unquote(urlsplit(place).path).rstrip("/").rsplit("/", 1)[-1] or urlsplit(place).netloc or "source"
+    slug = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-") or "source"
+    return Source(source_id or f"{slug}-{key(place)[:4]}", kind, place, title or name, HARVESTERS[kind].PRECEDENCE)
+
+
+def seed_source() -> Source:
+    """The packaged seed catalogue."""
+    location = str(code_lists.resources("data"))
+    return Source("seed", "rdf", location, "Seed catalogue", SEED_PRECEDENCE)

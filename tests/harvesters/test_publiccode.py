@@ -1,0 +1,511 @@
+"""publiccode.yml files become solutions; what is wrong with them is found, with its place, and stops nothing else."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalogue.errors import FetchError, SourceError
+from catalogue.fetch import Fetch
+from catalogue.harvesters._publiccode_files import found_in, raw_address
+from catalogue.harvesters._publiccode_terms import STATUSES, THEMES
+from catalogue.harvesters.publiccode import documents, readings
+from catalogue.code_lists import notations
+from catalogue.identity import Minter
+from catalogue.model import Document, Finding, Reading, Severity
+from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Triple, read, write
+from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, PREFIXES, SCHEMA, V
+
+MINTER = Minter("https://catalogue.example")
+GOLDEN = Path(__file__).parent / "publiccode"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+HEAD = "name: Lamp\nurl: https://git.example.org/town/lamp\n"
+
+
+def document(content: str | bytes, url: str = "publiccode.yml") -> Document:
+    body = content.encode() if isinstance(content, str) else content
+    return Document(url, body, "application/yaml", datetime(2026, 11, 21, tzinfo=UTC))
+
+
+def reading(content: str | bytes, url: str = "publiccode.yml") -> Reading:
+    (found,) = readings("publiccode.yml", document(content, url), MINTER)
+    return found
+
+
+def objects(found: Reading, predicate: IRI) -> set[str]:
+    """The texts of a property's values, of whatever in the record has it."""
+    assert found.record is not None
+    return {triple.object.value for triple in found.record.triples if triple.predicate == predicate}
+
+
+def findings(content: str) -> list[tuple[str | None, str | None, int | None, int | None]]:
+    """Path, fix, line and column of what is found below the two lines of `HEAD`, but keys that are missing."""
+    report = reading(HEAD + content).report
+    return [(f.path, f.fix, f.line, f.column) for f in report.findings if "is missing" not in f.message]
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.yml")), ids=lambda path: path.stem)
+def test_a_file_says_what_its_golden_graph_says(path: Path) -> None:
+    record = reading(path.read_bytes()).record
+    golden = read(path.with_suffix(".ttl").read_bytes(), SYNTAXES["ttl"])
+    assert record is not None
+    assert record.triples == {quad.triple for quad in golden}
+
+
+def test_a_record_keeps_the_file_and_says_what_was_inferred() -> None:
+    content = HEAD + 'publiccodeYmlVersion: "0.5.0"\n'
+    record = reading(content).record
+    assert record is not None
+    assert record.iri == MINTER.solution("https://git.example.org/town/lamp")
+    assert (record.key, record.origin, record.original) == ("publiccode.yml", "publiccode.yml", content)
+    assert record.conforms_to == "https://w3id.org/open-source-catalogue/publiccode-yml/0.5.0"
+    assert record.document_hash == hashlib.sha256(content.encode()).hexdigest()
+    assert record.inferred == (DCT.publisher,)
+
+
+def test_what_comes_from_the_web_has_its_address_as_origin() -> None:
+    found = reading(HEAD, "https://git.example.org/town/lamp/raw/branch/main/publiccode.yml")
+    assert found.origin == "https://git.example.org/town/lamp/raw/branch/main/publiccode.yml"
+    assert found.record is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "path", "line", "column"),
+    [
+        pytest.param("", "empty", None, 1, 1, id="empty"),
+        pytest.param("a: b: c", "not valid YAML", None, 1, 5, id="no YAML"),
+        pytest.param("name: A", "missing", "url", 1, 1, id="no url"),
+        pytest.param("name: A\nurl:", "missing", "url", 2, 5, id="empty url"),
+        pytest.param("name: A\nurl: [https://a.example/b]", "no address", "url", 2, 6, id="a list as url"),
+        pytest.param("name: A\nurl: lamp", "no address", "url", 2, 6, id="no address"),
+        pytest.param("name: A\nurl: https://github.com/town", "account", "url", 2, 6, id="an account"),
+        pytest.param("url: https://a.example/b/c", "name", "name", 1, 1, id="no name"),
+        pytest.param("url: https://a.example/b/c\nname: ''", "name", "name", 2, 7, id="empty name"),
+        pytest.param("url: https://a.example/b/c\nname: {a: b}", "name", "name", 2, 7, id="a mapping as name"),
+    ],
+)
+def test_only_what_breaks_identity_keeps_a_file_out(
+    content: str, message: str, path: str | None, line: int, column: int
+) -> None:
+    found = reading(content)
+    (violation,) = found.report.findings
+    assert found.record is None
+    assert not found.report.conforms
+    assert message in violation.message
+    assert (violation.path, violation.line, violation.column) == (path, line, column)
+
+
+def test_a_technical_fork_is_kept_out() -> None:
+    found = reading(HEAD, "https://raw.githubusercontent.com/somebody/lamp/main/publiccode.yml")
+    (violation,) = found.report.findings
+    assert found.record is None
+    assert violation.message == "technical fork: the file was found in https://github.com/somebody/lamp."
+    assert (violation.path, violation.line, violation.column) == ("url", 2, 6)
+
+
+def test_a_variant_is_derived_from_what_it_is_based_on() -> None:
+    content = HEAD + "isBasedOn: https://git.example.org/origin/lamp\n"
+    found = reading(content, "https://git.example.org/town/lamp/-/raw/main/publiccode.yml")
+    assert objects(found, SCHEMA.isBasedOn) == {"https://git.example.org/origin/lamp"}
+
+
+def test_a_name_in_the_description_is_enough() -> None:
+    found = reading("url: https://a.example/b/c\ndescription:\n  it: {localisedName: Lume}")
+    assert found.record is not None
+    assert Triple(found.record.iri, DCT.title, Literal("Lume", language="it")) in found.record.triples
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("landingUrl: https://a.example", ("landingUrl", "Did you mean “landingURL”?", 3, 1), id="near key"),
+        pytest.param("xyz: 1", ("xyz", None, 3, 1), id="unknown key"),
+        pytest.param("name: B", ("name", "Keep one of them.", 3, 1), id="repeated key"),
+        pytest.param("legal:\n  <<: {license: MIT}", ("legal[<<]", "Write the keys out.", 4, 3), id="merge key"),
+        pytest.param("publiccodeYmlVersion: 9", ("publiccodeYmlVersion", "Write 0.7, and check the keys.", 3, 23), id="version"),
+        pytest.param("categories: backup", ("categories", "Begin the entry with `- `.", 3, 13), id="text for a list"),
+        pytest.param("categories:\n- backups", ("categories[0]", "Did you mean “backup”?", 4, 3), id="near category"),
+        pytest.param("softwareType: Library", ("softwareType", "Write library.", 3, 15), id="case of a code"),
+        pytest.param("developmentStatus: [a]", ("developmentStatus", None, 3, 20), id="list for a text"),
+        pytest.param("releaseDate: 2021-19-02", ("releaseDate", "Write year-month-day, such as 2026-01-31.", 3, 14), id="date"),
+        pytest.param("roadmap: javascript:x", ("roadmap", "Write an address that begins with https://.", 3, 10), id="script"),
+        pytest.param("roadmap: a.example/b", ("roadmap", "Write https://a.example/b", 3, 10), id="no scheme"),
+        pytest.param("roadmap: https://a:b@c.example", ("roadmap", "Write it without the part before the @.", 3, 10), id="user"),
+        pytest.param(
+            "roadmap: https://catalogue.example/id/solution/x",
+            ("roadmap", "Write the address of a page.", 3, 10),
+            id="a name of ours",
+        ),
+        pytest.param(
+            "logo: https://github.com/a/b/blob/main/c.png",
+            ("logo", "Write https://raw.githubusercontent.com/a/b/main/c.png", 3, 7),
+            id="page of a file",
+        ),
+        pytest.param("logo: ../c.png", ("logo", None, 3, 7), id="path out of the repository"),
+        pytest.param("logo: c.png", ("logo", "Write the whole address of the file.", 3, 7), id="unknown forge"),
+        pytest.param("intendedAudience:\n  countries: [UK]", ("intendedAudience.countries[0]", "Write GB.", 4, 15), id="UK"),
+        pytest.param("intendedAudience:\n  countries: [it]", ("intendedAudience.countries[0]", "Write IT.", 4, 15), id="case"),
+        pytest.param("usedBy: [{name: A}]", ("usedBy[0]", "Write the name behind `- `, without keys.", 3, 10), id="user"),
+        pytest.param("supports: [{id: 'alias:gdrp'}]", ("supports[0].id", "Did you mean “alias:gdpr”?", 3, 17), id="alias"),
+        pytest.param("dependsOn: {open: [PHP]}", ("dependsOn.open[0]", "Write `name: ` before it.", 3, 20), id="dependency"),
+        pytest.param("organisation: {uri: 'urn: x'}", ("organisation.uri", "Write a web address or a URN.", 3, 21), id="URN"),
+        pytest.param("monochromeLogo: a.svg", ("monochromeLogo", "Use logo.", 3, 1), id="deprecated key"),
+        pytest.param("legal: {license: GPLv3}", ("legal.license", "Did you mean GPL-3.0-only or GPL-3.0-or-later?", 3, 18), id="GPLv3"),
+        pytest.param("legal: {license: EUPL 1.2}", ("legal.license", "Write EUPL-1.2.", 3, 18), id="licence"),
+        pytest.param("applicationSuite: ''", ("applicationSuite", "Leave it out, or give it a value.", 3, 19), id="no value"),
+    ],
+)
+def test_what_is_wrong_is_found_with_its_place(content: str, expected: tuple[str, str | None, int, int]) -> None:
+    assert findings(content) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("localisationReady: yes", ("localisationReady", "Write true, without quotes.", 4, 22), id="YAML 1.1"),
+        pytest.param("localisationReady: maybe", ("localisationReady", None, 4, 22), id="no boolean"),
+        pytest.param("availableLanguages: [it_IT]", ("availableLanguages[0]", "Write it-IT.", 4, 24), id="underscore"),
+        pytest.param("availableLanguages: [ita]", ("availableLanguages[0]", "Write it.", 4, 24), id="three letters"),
+        pytest.param(
+            "availableLanguages: [Italian]",
+            ("availableLanguages[0]", "Write a tag such as it, en or pt-BR.", 4, 24),
+            id="a name",
+        ),
+    ],
+)
+def test_localisation_is_checked(content: str, expected: tuple[str, str | None, int, int]) -> None:
+    path, fix, line, column = expected
+    assert findings(f"localisation:\n  {content}") == [(f"localisation.{path}", fix, line, column)]
+
+
+def test_the_path_of_a_language_with_a_region_has_brackets() -> None:
+    found = findings("description:\n  en-US:\n    longDescription: short\n    features: [a, '']\n")
+    assert [(path, line) for path, _, line, _ in found] == [
+        ("description[en-US].longDescription", 5),
+        ("description[en-US].features[1]", 6),
+    ]
+
+
+def test_a_missing_key_is_found_at_the_mapping_that_lacks_it() -> None:
+    report = reading(HEAD + "maintenance:\n  type: contract\n  contacts: []\nlegal:\n  mainCopyrightOwner: A\n").report
+    missing = {f.path: (f.line, f.column) for f in report.findings if f.severity is Severity.WARNING}
+    assert missing["legal.license"] == (7, 3)
+    assert missing["maintenance.contractors"] == (4, 3)
+    assert missing["platforms"] == (1, 1)
+
+
+def test_text_without_a_language_is_kept_as_of_no_language() -> None:
+    found = reading(HEAD + "description:\n  shortDescription: Light\n  Italiano:\n    longDescription: Luce\n")
+    assert found.record is not None
+    said = {(t.predicate, t.object) for t in found.record.triples if t.subject == found.record.iri}
+    assert {
+        (DCT.abstract, Literal("Light", language="und")),
+        (DCT.description, Literal("Luce", language="und")),
+        (DCT.title, Literal("Lamp", language="und")),
+    } <= said
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "inferred"),
+    [
+        pytest.param("organisation: {uri: 'urn:x-a:b', name: Town}\nlegal: {repoOwner: Other}", "Town", False, id="uri"),
+        pytest.param("organisation: {name: Town}", "Town", False, id="name"),
+        pytest.param("legal: {repoOwner: Town}\nIT: {riuso: {codiceIPA: c_a1}}", "Town", False, id="code"),
+        pytest.param("legal: {repoOwner: Town}", "Town", False, id="owner of the repository"),
+        pytest.param("usedBy: []", "town", True, id="account"),
+    ],
+)
+def test_the_publisher_is_what_the_file_says_or_else_the_account(content: str, name: str, inferred: bool) -> None:
+    found = reading(HEAD + content)
+    assert found.record is not None
+    (publisher,) = {t.object for t in found.record.triples if t.predicate == DCT.publisher}
+    names = {t.object.value for t in found.record.triples if t.subject == publisher and t.predicate == FOAF.name}
+    assert names == {name}
+    assert bool(found.record.inferred) is inferred
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+39 0544 288-711", "tel:+390544288711"),
+        ("0039 (0)6 12.34.56", "tel:+396123456"),
+        ("030/123456", "tel:030123456"),
+        ("+343", None),
+        ("06 12345 / 67890", None),
+        ("+39 06 12345 int. 2", None),
+    ],
+)
+def test_telephone_numbers_become_digits(written: str, number: str | None) -> None:
+    found = reading(HEAD + f'maintenance:\n  type: internal\n  contacts:\n    - name: A\n      phone: "{written}"\n')
+    assert objects(found, V.hasTelephone) == ({number} if number else set())
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("a.b@c.example", "mailto:a.b@c.example"),
+        ("mailto:a+b@c.example", "mailto:a+b@c.example"),
+        ("a@c", None),
+        ("a@b.example, c@d.example", None),
+        ("a b@c.example", None),
+        ("a?cc=x@c.example", "mailto:a%3Fcc%3Dx@c.example"),
+    ],
+)
+def test_mail_addresses_become_mailto(written: str, address: str | None) -> None:
+    found = reading(HEAD + f'maintenance:\n  type: internal\n  contacts:\n    - name: A\n      email: "{written}"\n')
+    assert objects(found, V.hasEmail) == ({address} if address else set())
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://github.com/A/B", "https://raw.githubusercontent.com/a/b/HEAD/i/l%20m.png"),
+        ("https://gitlab.com/a/g/b", "https://gitlab.com/a/g/b/-/raw/HEAD/i/l%20m.png"),
+        ("https://gitlab.town.example/a/b.git", "https://gitlab.town.example/a/b/-/raw/HEAD/i/l%20m.png"),
+        ("https://bitbucket.org/a/b", "https://bitbucket.org/a/b/raw/HEAD/i/l%20m.png"),
+        ("https://codeberg.org/a/b", None),
+    ],
+)
+def test_the_path_of_a_file_becomes_its_address_where_the_forge_is_known(url: str, address: str | None) -> None:
+    found = reading(f"name: A\nurl: {url}\nlogo: ./i/l m.png\n")
+    assert objects(found, SCHEMA.image) == ({address} if address else set())
+
+
+def test_the_path_of_a_file_is_beside_a_document_from_the_web() -> None:
+    found = reading(HEAD + "logo: /i/l.png\n", "https://git.example.org/town/lamp/-/raw/main/publiccode.yml?inline=no")
+    assert objects(found, SCHEMA.image) == {"https://git.example.org/town/lamp/-/raw/main/i/l.png"}
+
+
+def test_a_file_full_of_faults_has_a_limited_report() -> None:
+    report = reading(HEAD + "categories:\n" + "- x\n" * 1_000).report
+    assert len(report.findings) == 201
+    assert report.findings[-1].message == "808 more findings are not listed."
+
+
+def test_every_code_has_what_it_stands_for() -> None:
+    assert STATUSES.keys() == notations("development-status").keys()
+    assert THEMES.keys() == notations("scope").keys()
+
+
+@pytest.mark.parametrize(
+    ("page", "raw"),
+    [
+        ("https://github.com/a/b/blob/main/c.yml", "https://raw.githubusercontent.com/a/b/main/c.yml"),
+        ("https://gitlab.com/a/g/b/-/blob/main/c.yml", "https://gitlab.com/a/g/b/-/raw/main/c.yml"),
+        ("https://codeberg.org/a/b/src/branch/main/c.yml", "https://codeberg.org/a/b/raw/branch/main/c.yml"),
+        ("https://bitbucket.org/a/b/src/main/c.yml", "https://bitbucket.org/a/b/raw/main/c.yml"),
+        ("https://github.com/a/b/blob/main/c.png?raw=true", "https://github.com/a/b/blob/main/c.png?raw=true"),
+        ("https://town.example/c.yml", "https://town.example/c.yml"),
+    ],
+)
+def test_the_page_of_a_file_leads_to_the_file(page: str, raw: str) -> None:
+    assert raw_address(page) == raw
+
+
+@pytest.mark.parametrize(
+    ("url", "repository"),
+    [
+        ("https://raw.githubusercontent.com/A/b/main/publiccode.yml", "https://github.com/a/b"),
+        ("https://github.com/a/b/raw/main/publiccode.yml", "https://github.com/a/b"),
+        ("https://git.example.org/a/g/b/-/raw/main/publiccode.yml", "https://git.example.org/a/g/b"),
+        ("https://codeberg.org/a/b/raw/branch/main/publiccode.yml", "https://codeberg.org/a/b"),
+        ("https://bitbucket.org/a/b/raw/main/publiccode.yml", "https://bitbucket.org/a/b"),
+        ("https://town.example/publiccode.yml", None),
+    ],
+)
+def test_the_address_of_a_file_tells_its_repository_where_the_forge_is_known(url: str, repository: str | None) -> None:
+    assert found_in(url) == repository
+
+
+def test_a_directory_gives_its_yaml_files_in_order(tmp_path: Path) -> None:
+    for name in ("b/publiccode.yml", "a.YAML", "index.csv", ".git/c.yml", ".hidden.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(HEAD)
+    found = list(documents(str(tmp_path), Fetch()))
+    assert [item[0] for item in found if isinstance(item, tuple)] == ["a.YAML", "b/publiccode.yml"]
+    assert [item[1].url for item in found if isinstance(item, tuple)] == ["a.YAML", "b/publiccode.yml"]
+
+
+def test_a_single_file_has_its_name_as_key(tmp_path: Path) -> None:
+    (tmp_path / "any.txt").write_text(HEAD)
+    (found,) = documents(str(tmp_path / "any.txt"), Fetch())
+    assert isinstance(found, tuple)
+    assert (found[0], found[1].content) == ("any.txt", HEAD.encode())
+
+
+def test_links_that_leave_the_directory_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.yml").write_text(HEAD)
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (inside / "own.yml").write_text(HEAD)
+    (inside / "link.yml").symlink_to(inside / "own.yml")
+    (inside / "out.yml").symlink_to(tmp_path / "secret.yml")
+    (inside / "folder").symlink_to(tmp_path)
+    found = {item.key if isinstance(item, Reading) else item[0]: item for item in documents(str(inside), Fetch())}
+    assert [name for name, item in found.items() if isinstance(item, Reading)] == ["out.yml"]
+    assert found.keys() == {"link.yml", "out.yml", "own.yml"}
+
+
+def test_what_is_no_file_or_not_there_is_a_reading_of_its_own(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yml")
+    (tmp_path / "gone.yml").symlink_to(tmp_path / "nothing.yml")
+    found = list(documents(str(tmp_path), Fetch()))
+    assert [item.key for item in found if isinstance(item, Reading)] == ["gone.yml", "pipe.yml"]
+
+
+def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
+    with (tmp_path / "huge.yml").open("wb") as file:
+        file.truncate(1 << 33)
+    ((key, huge),) = (item for item in documents(str(tmp_path), Fetch()) if isinstance(item, tuple))
+    (found,) = readings(key, huge, MINTER)
+    assert found.report.findings[0].message == "The file is larger than 1048576 bytes."
+
+
+def test_a_location_with_nothing_there_is_a_source_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such file or directory"):
+        list(documents(str(tmp_path / "nothing"), Fetch()))
+
+
+class _Forge(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        found = self.path == "/town/lamp/-/raw/main/publiccode.yml"
+        body = HEAD.replace("https://git.example.org", f"http://{self.headers['Host']}").encode() if found else b""
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Forge)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_address_of_a_page_gives_the_file_that_it_shows(forge: str) -> None:
+    location = f"{forge}/town/lamp/-/blob/main/publiccode.yml"
+    ((key, found),) = (
+        item for item in documents(location, Fetch(allow_private=("127.0.0.1",))) if isinstance(item, tuple)
+    )
+    (result,) = readings(key, found, MINTER)
+    assert (key, result.origin) == (location, f"{forge}/town/lamp/-/raw/main/publiccode.yml")
+    assert result.record is not None
+
+
+def test_an_address_with_nothing_there_is_a_fetch_error(forge: str) -> None:
+    with pytest.raises(FetchError, match="404"):
+        list(documents(f"{forge}/nothing.yml", Fetch(allow_private=("127.0.0.1",))))
+
+
+KEYS = (
+    "name url description it en en-US localisedName shortDescription longDescription features legal license repoOwner"
+    " maintenance type contacts contractors until email phone localisation availableLanguages localisationReady"
+    " dependsOn open optional usedBy fundedBy uri organisation supports id IT riuso codiceIPA piattaforme spid"
+    " intendedAudience countries scope isBasedOn logo screenshots softwareType platforms releaseDate softwareVersion"
+).split()
+HOSTILE = [
+    *("", "~", "yes", "javascript:alert(1)", "https://a b", "https://[::1", "https://x/%zz", "urn:x-italian-pa:c_h501"),
+    *("git@a.example:b/c", "MIT OR (EUPL-1.2", "2020-02-30", "it-" + "a" * 9, "en-x", "\x00\x1f\ufffe", "\r\n\u2028"),
+    *("http://catalogue.example/id/solution/x#y", "+39 06", "a@b.example", "../../etc", "/", "\u202e", "]]>", "𝒳" * 50),
+    *("https://example.org/\u00ad\u202e", "data:text/html,x", "mailto:a@b.example?cc=c", "http://", "https://a..b/", "."),
+]
+TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=30)
+NAMES = st.sampled_from(KEYS) | st.text(max_size=12)
+TREES = st.recursive(
+    TEXTS | st.booleans(), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6), max_leaves=25
+)
+
+
+def flow(tree: object) -> str:
+    """A tree as YAML in one line; texts quoted with every special character escaped, as JSON would."""
+    if isinstance(tree, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(value)}" for key, value in tree.items()) + "}"
+    if isinstance(tree, list):
+        return "[" + ", ".join(map(flow, tree)) + "]"
+    if isinstance(tree, bool):
+        return str(tree).lower()
+    escaped = "".join(c if c.isascii() and c.isalnum() else f"\\U{ord(c):08x}" for c in str(tree))
+    return f'"{escaped}"'
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+@given(st.dictionaries(st.sampled_from(KEYS), TREES, max_size=12), st.booleans())
+def test_whatever_a_file_says_it_is_read_and_published_in_every_syntax(tree: dict[str, object], whole: bool) -> None:
+    if whole:
+        tree = {**tree, "name": "Lamp", "url": "https://git.example.org/town/lamp"}
+    first, second = reading(flow(tree)), reading(flow(tree))
+    assert first == second
+    assert (first.record is None) is not first.report.conforms
+    assert first.record is not None or not whole
+    if first.record is not None:
+        assert_publishable(first.record.triples)
+
+
+def assert_publishable(triples: frozenset[Triple]) -> None:
+    terms = [term for triple in triples for term in triple]
+    assert not any(isinstance(term, BlankNode) for term in terms)
+    schemes = {term.value.partition(":")[0].lower() for term in terms if isinstance(term, IRI)}
+    assert schemes <= {"http", "https", "mailto", "tel", "urn"}
+    ours = {t.subject.value for t in triples if t.subject.value.startswith("http://catalogue.example")}
+    assert not ours
+    for syntax in SYNTAXES.values():
+        assert {quad.triple for quad in read(write(triples, syntax, PREFIXES), syntax)} == triples, syntax.name
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_one_reading(content: bytes) -> None:
+    assert isinstance(reading(content), Reading)
+
+
+BROKEN = {
+    "Azienda-USL-di-Bologna__DAE-RespondER.yml": "not valid YAML",
+    "italia__dati-ontopia-lodview.yml": "empty",
+    "italia__publiccode-parser-orb.yml": "no keys",
+    "ministero-salute__it-dgc-repository-template.yml": "empty",
+}
+"""The broken files of the collection. RegioneUmbria__GIT has a tab between key and value, which YAML allows."""
+
+
+def shared_readings(folder: str) -> Iterator[Reading]:
+    for item in documents(str(SHARED / folder), Fetch()):
+        yield from (item,) if isinstance(item, Reading) else readings(*item, MINTER)
+
+
+@pytest.mark.skipif(not (SHARED / "publiccode").is_dir(), reason="the collection of real files is not here")
+def test_of_the_real_files_only_the_broken_ones_are_kept_out() -> None:
+    found = list(shared_readings("publiccode"))
+    rejected: dict[str, Finding] = {r.key: r.report.findings[0] for r in found if r.record is None}
+    assert rejected.keys() == BROKEN.keys()
+    assert [key for key, finding in rejected.items() if BROKEN[key] not in finding.message] == []
+    for item in found:
+        if item.record is not None:
+            assert_publishable(item.record.triples)
+
+
+@pytest.mark.skipif(not (SHARED / "publiccode-history").is_dir(), reason="the collection of real files is not here")
+def test_every_version_of_a_real_file_is_the_same_solution() -> None:
+    found = [r.record for r in shared_readings("publiccode-history") if r.record is not None]
+    titles = {r.iri: {t.object.value for t in r.triples if (t.subject, t.predicate) == (r.iri, DCT.title)} for r in found}
+    assert len(titles) <= 4
+
+
+def test_the_status_of_adms_and_ours_are_both_there() -> None:
+    found = reading(HEAD + "developmentStatus: obsolete\n")
+    assert objects(found, ADMS.status) == {"http://purl.org/adms/status/Deprecated"}
+    assert objects(replace(found), DCAT.accessURL) == {"https://git.example.org/town/lamp"}
