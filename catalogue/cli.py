@@ -282,7 +282,7 @@ def query(query: str | None, file: Path | None, form: str, config: Path | None, 
         raise click.UsageError("Give either a query or a file with -f.")
     text = query if query is not None else file.read_text(encoding="utf-8")  # type: ignore[union-attr]
     for chunk in answer(_load(config, **flags), text, form):
-        click.get_binary_stream("stdout").write(chunk)
+        sys.stdout.buffer.write(chunk)
 
 
 @main.command()
@@ -294,7 +294,7 @@ def export(syntax: str, output: Path | None, contacts: bool, config: Path | None
     """Write the published catalogue; contact data of persons is left out by default."""
     publication = _publication(_load(config, **flags))
     if output is None:
-        exports.write(publication, syntax, click.get_binary_stream("stdout"), contacts=contacts)
+        exports.write(publication, syntax, sys.stdout.buffer, contacts=contacts)
     else:
         exports.write_file(publication, syntax, output, contacts=contacts)
 
@@ -335,11 +335,11 @@ def _publication(settings: Settings) -> Publication:
 # Operating
 
 
-@main.command()
+@main.command("doctor")
 @_json
 @click.option("--repair", is_flag=True, help="Recompute published descriptions that differ from the records.")
 @_settings_options("lock_timeout")
-def doctor_(as_json: bool, repair: bool, config: Path | None, **flags: Any) -> None:
+def examine(as_json: bool, repair: bool, config: Path | None, **flags: Any) -> None:
     """Check the installation, the state and the publication."""
     settings = _load(config, **flags)
     if repair:
@@ -355,11 +355,6 @@ def doctor_(as_json: bool, repair: bool, config: Path | None, **flags: Any) -> N
         sys.exit(FINDINGS)
 
 
-doctor_.name = "doctor"
-main.add_command(doctor_, "doctor")
-main.commands.pop("doctor-", None)
-
-
 @main.command()
 @_settings_options("keep", "lock_timeout")
 def publish(config: Path | None, **flags: Any) -> None:
@@ -372,7 +367,7 @@ def publish(config: Path | None, **flags: Any) -> None:
 
 @main.command("rollback")
 @_settings_options("lock_timeout")
-def rollback_(config: Path | None, **flags: Any) -> None:
+def roll_back(config: Path | None, **flags: Any) -> None:
     """Serve the publication before the current one again."""
     settings = _load(config, **flags)
     home = Home(settings.home)

@@ -68,7 +68,7 @@ class Entries:
         kind = self._store.kind(thing)
         if kind is None or kind.name not in INDEXED:
             return None
-        title = self._texts(thing, _TITLES)
+        title = self._texts(thing, _TITLES) or {"": self._code(thing)}
         page = self._minter.page(thing, kind.name)
         return Entry(
             iri=thing.value,
@@ -80,6 +80,12 @@ class Entries:
             facets={name: values for name in (*_FACETS, "source") if (values := self._facet(thing, name))},
             modified=_plain(self._store.value(page, DCT.modified)),
         )
+
+    def _code(self, thing: IRI) -> str:
+        """What a thing without a name can be called: its identifier, else the end of its IRI."""
+        nodes = (node for node in self._store.objects(thing, ADMS.identifier) if isinstance(node, IRI))
+        codes = [_plain(code) for node in nodes for code in self._store.objects(node, SKOS.notation)]
+        return codes[0] if codes else thing.value.rstrip("/").rsplit("/", 1)[-1]
 
     def _texts(self, thing: IRI, properties: Iterable[IRI]) -> dict[str, str]:
         """One text in each language, of the first property that has one."""

@@ -101,6 +101,7 @@ def suggestions(expression: str) -> tuple[str, ...]:
 
 
 def _parsed(expression: str) -> Licence:
+    _check_shape(expression)
     words = {word: _symbol(word) for word in _WORD.findall(expression) if word.lower() not in _OPERATORS}
     symbols = {symbol.key: symbol for symbol in words.values()}
     plain = _WORD.sub(lambda found: words[found[0]].key if found[0] in words else found[0].upper(), expression)
@@ -114,6 +115,19 @@ def _parsed(expression: str) -> Licence:
 
 def _is_replaced(word: str) -> bool:
     return not _OWN.fullmatch(word) and _identifier(word).replaced
+
+
+def _check_shape(expression: str) -> None:
+    """Raises ValueError for operators and brackets out of place, some of which end in assertions of the parser."""
+    depth, operand_is_next = 0, True
+    for part in re.findall(r"[()]|[^\s()]+", expression):
+        begins = part == "(" or (part != ")" and part.lower() not in _OPERATORS)
+        depth += (part == "(") - (part == ")")
+        if begins != operand_is_next or depth < 0:
+            raise ValueError(f"{part!r} is out of place")
+        operand_is_next = part == "(" or part.lower() in _OPERATORS
+    if operand_is_next or depth:
+        raise ValueError("the expression is not complete")
 
 
 def _checked(expression: str, symbols: list[LicenseSymbol]) -> tuple[str, list[str]]:

@@ -1,7 +1,7 @@
 """RDF terms, syntaxes and hashes. With `catalogue.store`, the only module that knows pyoxigraph."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -59,6 +59,7 @@ SYNTAXES = {
     )
 }
 
+_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 # C0 controls but tab and line ends, and the two non-characters: not allowed in XML 1.0, so no RDF/XML could hold them.
 _UNPRINTABLE = {code: None for code in range(0x20) if code not in (0x9, 0xA, 0xD)} | {0xFFFE: None, 0xFFFF: None}
 
@@ -78,15 +79,10 @@ def is_iri(value: str) -> bool:
     return ":" in value
 
 
-def order(triple: Triple) -> tuple[str, bool, str, str]:
+def order(triple: Triple) -> str:
     """A sort key: by subject, `rdf:type` first, then predicate and object; the same in every process."""
-    predicate = triple.predicate.value
-    return (
-        str(triple.subject),
-        predicate != "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-        predicate,
-        str(triple.object),
-    )
+    predicate = str(triple.predicate)
+    return f"{triple.subject} {'' if predicate == _TYPE else predicate} {triple.object}"
 
 
 def statement(triple: Triple) -> str:
@@ -102,18 +98,27 @@ def content_hash(triples: Iterable[Triple]) -> str:
     return digest.hexdigest()
 
 
-def write(triples: Iterable[Triple], syntax: Syntax, prefixes: dict[str, str]) -> bytes:
-    """Serialises in a stable order: the same triples give the same bytes."""
-    ordered = sorted(set(triples), key=order)
-    used = {name: iri for name, iri in prefixes.items() if syntax.name in ("ttl", "trig", "jsonld", "rdf")}
+def write(triples: Iterable[Triple], syntax: Syntax, prefixes: Mapping[str, str]) -> bytes:
+    """Serialises in a stable order with the prefixes that are of use: the same triples give the same bytes."""
+    keyed = {order(triple): triple for triple in triples}
+    ordered = [keyed[key] for key in sorted(keyed)]
+    words = "".join(keyed)
+    used = {name: iri for name, iri in prefixes.items() if f"<{iri}" in words}
     result = serialize(ordered, format=syntax.format, prefixes=used)
     assert result is not None  # only a call with an output returns nothing
-    return result
+    return _sort_prefixes(result) if syntax.name == "ttl" else result
 
 
-def write_graphs(quads: Iterable[Quad], output: IO[bytes], syntax: Syntax, prefixes: dict[str, str]) -> None:
+def _sort_prefixes(turtle: bytes) -> bytes:
+    """The serialiser writes prefixes in the order of a hash table."""
+    lines = turtle.splitlines(keepends=True)
+    body = next((number for number, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
+    return b"".join(sorted(lines[:body])) + b"".join(lines[body:])
+
+
+def write_graphs(quads: Iterable[Quad], output: IO[bytes], syntax: Syntax, prefixes: Mapping[str, str]) -> None:
     """Streams quads to a file in a syntax that has named graphs."""
-    serialize(quads, output, format=syntax.format, prefixes=prefixes)
+    serialize(quads, output, format=syntax.format, prefixes=dict(prefixes))
 
 
 def read(content: bytes | str, syntax: Syntax, base_iri: str | None = None) -> Iterator[Quad]:

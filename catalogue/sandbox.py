@@ -5,7 +5,7 @@ So each document has a process of its own, which dies alone. The child is `pytho
 of JSON (see `_Task`) and the document from standard input, writes N-Quads to standard output, and for a document that
 cannot be read one JSON object (`message`, `line`, `column`, `fix`) to standard error, with status `_REFUSED`.
 
-One call takes about 60 ms more than parsing, most of it the start of Python. A child is not used twice: its limits
+One call takes about 80 ms more than parsing, most of it the start of Python. A child is not used twice: its limits
 on memory and processor time are those of one document.
 """
 

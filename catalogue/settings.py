@@ -67,7 +67,6 @@ SETTINGS = (
     Setting("port", _positive, "8000", "The port to listen on."),
     Setting("workers", _positive, "2", "How many web processes answer requests."),
     Setting("keep", _positive, "3", "How many publications are kept for rollback, the current one included."),
-    Setting("token", str, "", "The bearer token of operators; without one, nothing can be changed over HTTP."),
     Setting(
         "allow_private",
         _words,

@@ -12,6 +12,7 @@ With `catalogue.rdf`, the only module that knows pyoxigraph. Graphs, all under `
 Every write is one transaction: all of a record's effects are there, or none.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,11 +20,12 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import IO, Any
 
+from pyoxigraph import QueryResultsFormat, QueryTriples, Variable
 from pyoxigraph import Store as Database
-from pyoxigraph import Variable
 
-from catalogue.errors import StoreError
+from catalogue.errors import QueryError, QueryRefused, QuerySyntaxError, StoreError
 from catalogue.identity import Minter
 from catalogue.merge import Group, description, group, winner
 from catalogue.model import KINDS, Kind, Reading, Record, Source, kind_of
@@ -35,7 +37,20 @@ from catalogue.provenance import (
     source_description,
     time,
 )
-from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Subject, Term, Triple, content_hash, is_iri, statement, text
+from catalogue.rdf import (
+    IRI,
+    SYNTAXES,
+    DefaultGraph,
+    Literal,
+    Quad,
+    Subject,
+    Term,
+    Triple,
+    content_hash,
+    is_iri,
+    statement,
+    text,
+)
 from catalogue.vocabulary import (
     ADMS,
     AS,
@@ -546,6 +561,44 @@ def _plain(term: object) -> str:
     return term.value if isinstance(term, IRI | Literal) else ""
 
 
+@dataclass(frozen=True)
+class Results:
+    """One way to write the answer of SELECT and ASK, named as a `Syntax` is."""
+
+    name: str
+    media_type: str
+    label: str
+    format: QueryResultsFormat
+
+
+RESULTS = {
+    results.name: results
+    for results in (
+        Results("json", "application/sparql-results+json", "JSON", QueryResultsFormat.JSON),
+        Results("xml", "application/sparql-results+xml", "XML", QueryResultsFormat.XML),
+        Results("csv", "text/csv", "CSV", QueryResultsFormat.CSV),
+        Results("tsv", "text/tab-separated-values", "TSV", QueryResultsFormat.TSV),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A visitor's query. `format` names one of RESULTS or SYNTAXES; `base` is what relative IRIs are resolved against.
+
+    Graphs, where any are given, are the whole dataset, and FROM in the text does not count (SPARQL Protocol, 2.1.4).
+    """
+
+    text: str
+    format: str
+    base: str | None = None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
+
+
 class Snapshot(Reader):
     """A publication's database, read-only. Open it after a fork, never before."""
 
@@ -569,3 +622,32 @@ class Snapshot(Reader):
             {name: value for name in names if (value := solution[name]) is not None}
             for solution in solutions  # type: ignore[union-attr]
         ]
+
+    def answer(self, query: Query, output: IO[bytes]) -> None:
+        """Evaluates a visitor's query, writing its answer while it is found. Only for processes that may be killed.
+
+        Raises QuerySyntaxError with line and column, QueryRefused for what is not offered, else QueryError.
+        """
+        try:
+            results = self._database.query(query.text, base_iri=query.base, **_dataset(query))
+            if isinstance(results, QueryTriples):
+                results.serialize(output, SYNTAXES[query.format].format)
+            else:
+                results.serialize(output, RESULTS[query.format].format)
+        except SyntaxError as error:
+            raise QuerySyntaxError(_PLACE.sub(r"line \1, column \2: ", str(error), count=1)) from error
+        except PermissionError as error:
+            raise QueryRefused("SERVICE is not offered; queries are answered from this catalogue alone") from error
+        except KeyError as error:
+            raise QueryRefused(f"the answer of this form of query cannot be written as {error}") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed: {error}") from error
+
+
+def _dataset(query: Query) -> dict[str, Any]:
+    if not (query.default_graphs or query.named_graphs):
+        return {}
+    return {
+        "default_graph": [IRI(graph) for graph in query.default_graphs],
+        "named_graphs": [IRI(graph) for graph in query.named_graphs],
+    }

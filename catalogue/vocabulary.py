@@ -52,7 +52,7 @@ DOAP = Namespace(
 FOAF = Namespace(
     "http://xmlns.com/foaf/0.1/",
     "Agent Document Organization Person Project OnlineAccount account accountName homepage isPrimaryTopicOf logo"
-    " mbox name page primaryTopic",
+    " accountServiceHomepage mbox name page primaryTopic",
 )
 ORG = Namespace("http://www.w3.org/ns/org#", "Organization subOrganizationOf classification hasUnit unitOf")
 OSC = Namespace(
@@ -81,7 +81,7 @@ SCHEMA = Namespace(
     " Service applicationCategory applicationSuite award codeRepository copyrightHolder countriesNotSupported"
     " countriesSupported endDate eventAttendanceMode featureList fileSize foundingDate funder image inLanguage isBasedOn"
     " license location maintainer name numberOfItems operatingSystem screenshot softwareHelp softwareRequirements"
-    " softwareVersion startDate url video about memberOf",
+    " softwareVersion startDate url video about memberOf value",
 )
 SH = Namespace(
     "http://www.w3.org/ns/shacl#",
@@ -91,7 +91,7 @@ SH = Namespace(
 SKOS = Namespace(
     "http://www.w3.org/2004/02/skos/core#",
     "Concept ConceptScheme Collection altLabel broadMatch broader closeMatch definition exactMatch hasTopConcept"
-    " hiddenLabel inScheme narrower notation note prefLabel related topConceptOf",
+    " hiddenLabel inScheme narrower notation note prefLabel scopeNote related topConceptOf",
 )
 SPDX = Namespace("http://spdx.org/rdf/terms#", "Checksum algorithm checksum checksumValue")
 V = Namespace(

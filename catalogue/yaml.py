@@ -149,6 +149,7 @@ def _place(content: bytes, offset: int) -> tuple[int, int]:
 
 # What libyaml says, and what mends it.
 _FIXES = (
+    (_FLOW_COLON, "Put quotes around an address in brackets."),
     ("mapping values are not allowed", "Put quotes around a text that has `: ` in it, and check the indentation."),
     (
         "cannot start any token",

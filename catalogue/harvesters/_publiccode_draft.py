@@ -148,11 +148,11 @@ class Draft:
             return
         current = RENAMED.get(key.text)
         fix = f"Write {current}." if current in section.keys else self.suggestion(key.text, section.keys)
-        self.warn("This is not a key of publiccode.yml.", place, key, fix)
+        self.warn("This is not a key of publiccode.yml.", place, key, fix or "Leave it out.")
 
     def _empty(self, place: Place, node: Node, mandatory: bool) -> None:
         if mandatory:
-            self.warn("This key is mandatory and has no value.", place, node)
+            self.warn("This key is mandatory and has no value.", place, node, "Give it a value.")
         else:
             self.find(Severity.INFO, "This key has no value.", place, node, "Leave it out, or give it a value.")
 
@@ -179,7 +179,7 @@ class Draft:
             self._empty(place, node, mandatory=False)
         else:
             kind = "list" if isinstance(node, Sequence) else "mapping"
-            self.warn(f"This should be a text, not a {kind}.", place, node)
+            self.warn(f"This should be a text, not a {kind}.", place, node, "Write one text.")
         return None
 
     def texts(self, node: Node, place: Place) -> Iterator[tuple[str, Node, Place]]:
@@ -192,14 +192,14 @@ class Draft:
     def boolean(self, node: Node, place: Place) -> str | None:
         """ "true" or "false". YAML 1.1's spellings, which are deprecated, are read with a finding."""
         if not isinstance(node, Scalar):
-            self.warn("This should be true or false.", place, node)
+            self.warn("This should be true or false.", place, node, "Write true or false.")
             return None
         if node.boolean is not None:
             return str(node.boolean).lower()
         value = node.text.strip().lower()
         meant = value if value in ("true", "false") else YAML_1_1_BOOLEANS.get(value)
         if meant is None:
-            self.warn("This should be true or false.", place, node)
+            self.warn("This should be true or false.", place, node, "Write true or false.")
         else:
             self.warn("In YAML 1.2 this is a text, not true or false.", place, node, f"Write {meant}, without quotes.")
         return meant

@@ -13,14 +13,25 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import unquote
 
 from catalogue.code_lists import country, language, notations
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _publiccode_terms as terms
 from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, is_empty, web_fault
-from catalogue.harvesters._publiccode_files import WEB, documents, found_in, raw_address
+from catalogue.harvesters._publiccode_files import WEB, documents, found_in
+from catalogue.harvesters._publiccode_values import (
+    check_length,
+    email,
+    file_address,
+    language_tag,
+    list_code,
+    phone,
+    phrases,
+    prose,
+    unread,
+    web_page,
+)
 from catalogue.identity import Minter, Repository, key, organisation_identity, repository
 from catalogue.licences import Licence, licence, suggestions
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
@@ -363,60 +374,6 @@ def _say_contact(draft: Draft, values: Mapping[str, str]) -> None:
         draft.say(node, V_ORGANIZATION_NAME, text(values["affiliation"]))
 
 
-_EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]+@(?:[^@\s.<>()\[\],;:\"\\/?#]+\.)+[^@\s.<>()\[\],;:\"\\/?#]{2,}")
-
-
-def _email(draft: Draft, node: Node, place: Place) -> str | None:
-    """An address as a mailto: IRI."""
-    value = draft.text(node, place)
-    if value is None:
-        return None
-    address = re.sub(r"^mailto:", "", value, flags=re.IGNORECASE)
-    local, _, domain = address.rpartition("@")
-    iri = f"mailto:{quote(local, safe='!$*+-._~')}@{domain}"
-    if _EMAIL.fullmatch(address) and is_iri(iri):
-        return iri
-    draft.warn("This is not an e-mail address.", place, node, "Write one address, such as name@example.org.")
-    return None
-
-
-def _phone(draft: Draft, node: Node, place: Place) -> str | None:
-    """A number as a tel: IRI of its digits (RFC 3966)."""
-    value = draft.text(node, place)
-    if value is None:
-        return None
-    spoken = re.sub(r"^tel:", "", value, flags=re.IGNORECASE)
-    international = spoken.startswith(("+", "00"))
-    # A slash between digits sets the area apart, one between spaces another number.
-    spoken = re.sub(r"(?<=\d)/(?=\d)", "", spoken.replace("(0)", "") if international else spoken, count=1)
-    number = re.sub(r"^00", "+", re.sub(r"[\s().\-\u2010-\u2015]", "", spoken))
-    if not re.fullmatch(r"\+?[0-9]{5,15}", number):
-        draft.warn("This is not one telephone number.", place, node, "Write one number, such as +39 06 0123456.")
-        return None
-    if not international:
-        draft.warn(
-            "This telephone number has no international prefix.", place, node, "Begin it with + and the country."
-        )
-    return f"tel:{number}"
-
-
-def _page(*predicates: IRI, page_type: str | None = None) -> Reader:
-    """Reads the address of a page, which becomes a foaf:Document."""
-
-    def read_page(draft: Draft, node: Node, place: Place) -> None:
-        address = draft.address(node, place)
-        if address is None:
-            return
-        page = IRI(address)
-        draft.say(page, RDF.type, FOAF.Document)
-        if page_type:
-            draft.say(page, DCT.type, concept("page-type", page_type))
-        for predicate in predicates:
-            draft.say(draft.solution, predicate, page)
-
-    return read_page
-
-
 def _videos(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
         if address := draft.address(item, where):
@@ -424,124 +381,19 @@ def _videos(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _logo(draft: Draft, node: Node, place: Place) -> None:
-    if address := _file(draft, node, place):
+    if address := file_address(draft, node, place):
         draft.say(draft.solution, SCHEMA.image, IRI(address))
         draft.say(draft.solution, FOAF.logo, IRI(address))
 
 
 def _screenshots(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
-        if address := _file(draft, item, where):
+        if address := file_address(draft, item, where):
             draft.say(draft.solution, SCHEMA.screenshot, IRI(address))
 
 
-_SAFE = "/!$&'()*+,;=:@~-._"
-
-
-def _file(draft: Draft, node: Node, place: Place) -> str | None:
-    """The address of a file of the repository, given as an address or as a path from the repository's root."""
-    value = draft.text(node, place)
-    if value is None:
-        return None
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", value):
-        return _file_itself(draft, node, place)
-    path = posixpath.normpath(unquote(value).replace("\\", "/").lstrip("/"))
-    if path == "." or path.startswith(".."):
-        draft.warn("This is no path of a file in the repository.", place, node)
-        return None
-    base = _files(draft)
-    address = f"{base}{quote(path, safe=_SAFE)}"
-    if base is None or not is_iri(address):
-        fix = "Write the whole address of the file."
-        draft.find(Severity.INFO, "The address of this file cannot be told; it was left out.", place, node, fix)
-        return None
-    return address
-
-
-def _file_itself(draft: Draft, node: Node, place: Place) -> str | None:
-    """The address of a file, also where the one given is of the page that a forge shows it on."""
-    address = draft.address(node, place)
-    if address is None:
-        return None
-    raw = raw_address(address)
-    if raw != address:
-        draft.warn("This is the address of a page that shows the file.", place, node, f"Write {raw}")
-    return raw if is_iri(raw) else None
-
-
-def _files(draft: Draft) -> str | None:
-    """Where the files of the repository are: beside the document on the web, else where a known forge has them."""
-    if draft.document_url:
-        return urljoin(draft.document_url, ".")
-    url = draft.repository.url
-    host, _, path = url.removeprefix("https://").partition("/")
-    if host == "github.com":
-        return f"https://raw.githubusercontent.com/{path}/HEAD/"
-    if host == "gitlab.com" or host.startswith("gitlab."):
-        return f"{url}/-/raw/HEAD/"
-    return f"{url}/raw/HEAD/" if host == "bitbucket.org" else None
-
-
-def _length(draft: Draft, value: str, node: Node, place: Place, most: int, least: int = 0) -> None:
-    if len(value) > most:
-        draft.warn(f"This text has more than {most} characters.", place, node, f"Take {len(value) - most} out.")
-    elif len(value) < least:
-        draft.warn(f"This text has fewer than {least} characters.", place, node, "Tell more.")
-
-
-def _prose(*predicates: IRI, most: int, least: int = 0) -> Reader:
-    """Reads a text of the description."""
-
-    def read_prose(draft: Draft, node: Node, place: Place) -> str | None:
-        value = draft.text(node, place)
-        if value is not None:
-            _length(draft, value, node, place, most, least)
-            for predicate in predicates:
-                draft.say(draft.solution, predicate, text(value, place.language))
-        return value
-
-    return read_prose
-
-
-def _phrases(predicate: IRI) -> Reader:
-    """Reads a list of texts."""
-
-    def read_phrases(draft: Draft, node: Node, place: Place) -> str | None:
-        for value, _, where in draft.texts(node, place):
-            draft.say(draft.solution, predicate, text(value, where.language))
-        return "present"
-
-    return read_phrases
-
-
-def _plain(draft: Draft, node: Node, place: Place) -> str | None:
-    return draft.text(node, place)
-
-
-def _raw(draft: Draft, node: Node, place: Place) -> None:
-    """What is kept in the document as written only."""
-
-
-def _code(draft: Draft, node: Node, place: Place, code_list: str) -> str | None:
-    """A code of one of our lists in its spelling."""
-    value = draft.text(node, place)
-    known = notations(code_list)
-    if value is None or value in known:
-        return value
-    spelled = next((code for code in known if code.lower() == value.lower()), None)
-    fix = f"Write {spelled}." if spelled else _choice(draft.suggestion(value, known), known)
-    draft.warn("This is not among the values that this key can have.", place, node, fix)
-    return spelled
-
-
-def _choice(suggestion: str | None, known: Mapping[str, IRI]) -> str | None:
-    """A fix that lists the values of a short list."""
-    values = f"The values are {', '.join(known)}." if len(known) < 10 else None
-    return " ".join(part for part in (suggestion, values) if part) or None
-
-
 def _development_status(draft: Draft, node: Node, place: Place) -> None:
-    if code := _code(draft, node, place, "development-status"):
+    if code := list_code(draft, node, place, "development-status"):
         draft.say(draft.solution, ADMS.status, terms.STATUSES[code])
         draft.say(draft.solution, OSC.developmentStatus, notations("development-status")[code])
 
@@ -551,7 +403,7 @@ def _software_type(draft: Draft, node: Node, place: Place) -> str | None:
     if value == "standalone":
         draft.warn("This value is deprecated.", place, node, "Write standalone/web, standalone/desktop and so on.")
         return value
-    code = _code(draft, node, place, "software-type")
+    code = list_code(draft, node, place, "software-type")
     if code:
         draft.say(draft.solution, OSC.softwareType, notations("software-type")[code])
         draft.say(draft.solution, DCT.type, notations("software-type")[code])
@@ -575,7 +427,7 @@ def _scopes(draft: Draft, node: Node, place: Place) -> None:
 
 def _subject(draft: Draft, node: Node, place: Place, code_list: str) -> str | None:
     """A code of a list of subjects; a text that is none is kept as a keyword."""
-    code = _code(draft, node, place, code_list)
+    code = list_code(draft, node, place, code_list)
     if code is None and isinstance(node, Scalar):
         draft.say(draft.solution, DCAT.keyword, text(node.text.strip(), place.language))
     return code
@@ -584,13 +436,13 @@ def _subject(draft: Draft, node: Node, place: Place, code_list: str) -> str | No
 def _keyword(draft: Draft, node: Node, place: Place) -> None:
     value = draft.text(node, place)
     if value is not None:
-        _length(draft, value, node, place, most=35)
+        check_length(draft, value, node, place, most=35)
         draft.say(draft.solution, DCAT.keyword, text(value, place.language))
 
 
 def _platforms(draft: Draft, node: Node, place: Place) -> str | None:
     """The platforms, with a space between them."""
-    found = [_plain(draft, node, place)] if isinstance(node, Scalar) else [v for v, _, _ in draft.texts(node, place)]
+    found = [draft.text(node, place)] if isinstance(node, Scalar) else [v for v, _, _ in draft.texts(node, place)]
     names = [name for name in found if name]
     for name in names:
         if name.lower() != "web":
@@ -625,60 +477,15 @@ def _country_codes(draft: Draft, node: Node, place: Place) -> Iterator[tuple[str
 
 
 def _maintenance_type(draft: Draft, node: Node, place: Place) -> str | None:
-    code = _code(draft, node, place, "maintenance-type")
+    code = list_code(draft, node, place, "maintenance-type")
     if code:
         draft.say(draft.solution, OSC.maintenanceModel, notations("maintenance-type")[code])
     return code
 
 
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-
-
-@lru_cache(maxsize=4096)
-def _tag(value: str) -> str | None:
-    """A BCP 47 tag in its usual spelling (`pt-BR`, `zh-Hans`), None for what is none (RFC 5646, section 2.1)."""
-    tag = value.strip().replace("_", "-")
-    if not _TAG.fullmatch(tag):
-        return None
-    primary, *others = tag.lower().split("-")
-    primary = _shorter_codes().get(primary, primary)
-    spelled = "-".join((primary, *(_spelled(subtag) for subtag in others)))
-    try:
-        Literal("", language=spelled)
-    except ValueError:
-        return None
-    return spelled
-
-
-def _spelled(subtag: str) -> str:
-    if len(subtag) == 4 and subtag.isalpha():
-        return subtag.title()
-    return subtag.upper() if len(subtag) == 2 else subtag
-
-
-@lru_cache(maxsize=1)
-def _shorter_codes() -> Mapping[str, str]:
-    """The two letters of the languages whose three letters BCP 47 does not allow: "ita" is "it"."""
-    codes = notations("language")
-    return {iri.value.rsplit("/", 1)[-1].lower(): code for code, iri in codes.items() if len(code) == 2}
-
-
-def _language(draft: Draft, written: Scalar, place: Place) -> str | None:
-    """A language tag in its usual spelling."""
-    value = written.text.strip()
-    tag = _tag(value)
-    if tag is None:
-        draft.warn("This is not a language tag (BCP 47).", place, written, "Write a tag such as it, en or pt-BR.")
-    elif tag.lower() != value.lower():
-        draft.warn("BCP 47 writes this language otherwise.", place, written, f"Write {tag}.")
-    elif language(tag) is None and tag != "und":
-        draft.warn("This language is not in the EU's list of languages.", place, written)
-    return tag
-
-
 def _available_languages(draft: Draft, node: Node, place: Place) -> None:
     for _, item, where in draft.texts(node, place):
-        tag = _language(draft, item, where) if isinstance(item, Scalar) else None
+        tag = language_tag(draft, item, where) if isinstance(item, Scalar) else None
         if tag is None:
             continue
         draft.say(draft.solution, SCHEMA.inLanguage, text(tag))
@@ -713,7 +520,7 @@ def _description(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _block(draft: Draft, name: Scalar, block: Node, place: Place) -> dict[str, str]:
-    known = _language(draft, name, place)
+    known = language_tag(draft, name, place)
     tag = known or "und"
     if not isinstance(block, YamlMapping):
         draft.warn("This language has no texts.", place, block, "Write shortDescription and so on below it.")
@@ -867,6 +674,9 @@ def _supports(draft: Draft, node: Node, place: Place) -> None:
             _say_standard(draft, identifier)
 
 
+_ALIASES = f"The aliases are {', '.join(terms.ALIASES)}."
+
+
 def _supported(draft: Draft, node: Node, place: Place) -> str | None:
     value = draft.text(node, place)
     if value is None:
@@ -874,12 +684,12 @@ def _supported(draft: Draft, node: Node, place: Place) -> str | None:
     if value.startswith("alias:"):
         known = {f"alias:{name}": address for name, address in terms.ALIASES.items()}
         if value not in known:
-            draft.warn("There is no such alias.", place, node, draft.suggestion(value, known))
+            draft.warn("There is no such alias.", place, node, draft.suggestion(value, known) or _ALIASES)
         return known.get(value)
     if value.lower().startswith("urn:"):
         if _URN.fullmatch(value) and is_iri(value):
             return value
-        draft.warn("This is not a URN.", place, node)
+        draft.warn("This is not a URN.", place, node, "Write one like urn:isbn:0451450523.")
         return None
     return draft.address(node, place)
 
@@ -926,28 +736,38 @@ _NO_MORE = "Leave it out."
 _COUNTRY_SECTION = "Use supports and organisation."
 _BLOCK = Section(
     {
-        "localisedName": _plain,
+        "localisedName": Draft.text,
         "genericName": _keyword,
-        "shortDescription": _prose(DCT.abstract, DOAP.shortdesc, most=150),
-        "longDescription": _prose(DCT.description, DOAP.description, most=10_000, least=150),
-        "documentation": _page(FOAF.page, SCHEMA.softwareHelp, page_type="documentation"),
-        "apiDocumentation": _page(FOAF.page, page_type="api-documentation"),
-        "features": _phrases(SCHEMA.featureList),
+        "shortDescription": prose(DCT.abstract, DOAP.shortdesc, most=150),
+        "longDescription": prose(DCT.description, DOAP.description, most=10_000, least=150),
+        "documentation": web_page(FOAF.page, SCHEMA.softwareHelp, page_type="documentation"),
+        "apiDocumentation": web_page(FOAF.page, page_type="api-documentation"),
+        "features": phrases(SCHEMA.featureList),
         "screenshots": _screenshots,
         "videos": _videos,
-        "awards": _phrases(SCHEMA.award),
+        "awards": phrases(SCHEMA.award),
     },
     mandatory=("shortDescription",),
     deprecated={"genericName": _NO_MORE},
 )
-_ORGANISATION = Section({"uri": _organisation_uri, "name": _plain}, mandatory=("uri",))
-_FUNDER = Section({"uri": _organisation_uri, "name": _plain}, mandatory=("name",))
+_ORGANISATION = Section({"uri": _organisation_uri, "name": Draft.text}, mandatory=("uri",))
+_FUNDER = Section({"uri": _organisation_uri, "name": Draft.text}, mandatory=("name",))
 _CONTRACTOR = Section(
-    {"name": _plain, "until": Draft.date, "email": _email, "website": Draft.address}, mandatory=("name", "until")
+    {"name": Draft.text, "until": Draft.date, "email": email, "website": Draft.address},
+    mandatory=("name", "until"),
 )
-_CONTACT = Section({"name": _plain, "email": _email, "phone": _phone, "affiliation": _plain}, mandatory=("name",))
+_CONTACT = Section(
+    {"name": Draft.text, "email": email, "phone": phone, "affiliation": Draft.text},
+    mandatory=("name",),
+)
 _DEPENDENCY = Section(
-    {"name": _plain, "version": _plain, "versionMin": _plain, "versionMax": _plain, "optional": Draft.boolean},
+    {
+        "name": Draft.text,
+        "version": Draft.text,
+        "versionMin": Draft.text,
+        "versionMax": Draft.text,
+        "optional": Draft.boolean,
+    },
     mandatory=("name",),
 )
 _SUPPORTED = Section({"id": _supported}, mandatory=("id",))
@@ -957,7 +777,7 @@ _LEGAL = Section(
         "license": _licence,
         "mainCopyrightOwner": _copyright_owner,
         "repoOwner": _repository_owner,
-        "authorsFile": _raw,
+        "authorsFile": unread,
     },
     mandatory=("license",),
     deprecated={"repoOwner": "Use organisation.name.", "authorsFile": _NO_MORE},
@@ -975,7 +795,7 @@ _ITALIAN_PLATFORMS = Section({name: _italian_flag(address) for name, address in 
 _REUSE = Section({"codiceIPA": _italian_code})
 _ITALY = Section(
     {
-        "countryExtensionVersion": _plain,
+        "countryExtensionVersion": Draft.text,
         "conforme": _nested(_ITALIAN_RULES),
         "piattaforme": _nested(_ITALIAN_PLATFORMS),
         "riuso": _nested(_REUSE),
@@ -984,22 +804,22 @@ _ITALY = Section(
 _FILE = Section(
     {
         "publiccodeYmlVersion": _version,
-        "name": _plain,
+        "name": Draft.text,
         "applicationSuite": _suite,
-        "url": _plain,
-        "landingURL": _page(DCAT.landingPage, DOAP.homepage, SCHEMA.url),
+        "url": Draft.text,
+        "landingURL": web_page(DCAT.landingPage, DOAP.homepage, SCHEMA.url),
         "isBasedOn": _is_based_on,
-        "softwareVersion": _plain,
+        "softwareVersion": Draft.text,
         "releaseDate": Draft.date,
         "logo": _logo,
-        "monochromeLogo": _raw,
-        "inputTypes": _raw,
-        "outputTypes": _raw,
+        "monochromeLogo": unread,
+        "inputTypes": unread,
+        "outputTypes": unread,
         "platforms": _platforms,
         "categories": _categories,
         "usedBy": _used_by,
         "fundedBy": _funded_by,
-        "roadmap": _page(FOAF.page, page_type="roadmap"),
+        "roadmap": web_page(FOAF.page, page_type="roadmap"),
         "developmentStatus": _development_status,
         "softwareType": _software_type,
         "supports": _supports,
@@ -1013,8 +833,8 @@ _FILE = Section(
         "IT": _nested(_ITALY),
         "it": _nested(_ITALY),
         # The German section is described beside the standard; its keys stay in the document as written.
-        "DE": _raw,
-        "de": _raw,
+        "DE": unread,
+        "de": unread,
     },
     mandatory=(
         "publiccodeYmlVersion",

@@ -561,13 +561,13 @@ def _parent_identity(description: _Description, parent: Subject, iri: IRI) -> st
     return next((repository.identity for repository in repositories), iri.value)
 
 
-def _local_part(description: _Description, part: Subject, parent_identity: str) -> str | None:
-    """What tells a distribution or release from its sisters in every source: "source" or a version.
+def _local_part(description: _Description, part: Subject, kind: str, parent_identity: str) -> str | None:
+    """What tells a release or distribution from its sisters in every source: its version, or that it is the source.
 
     publiccode.yml files give theirs the same identities.
     """
-    if version := description.values(part, SCHEMA.softwareVersion, DCAT.version, OWL.versionInfo):
-        return version[0]
+    if kind == "release":
+        return next(iter(description.values(part, SCHEMA.softwareVersion, DCAT.version, OWL.versionInfo)), None)
     urls = () if description.objects(part, DCAT.downloadURL) else description.values(part, DCAT.accessURL)
     is_source = any(found.identity == parent_identity for found in _usable(identity.repository, urls))
     return "source" if is_source else None
@@ -592,6 +592,7 @@ class _Names:
     ) -> None:
         self.description, self.owners = description, owners
         self._blank, self._minter = blank, minter
+        self._parents: dict[Subject, str] = {}
         self._iris: dict[Subject, IRI] = {
             subject: subject for subject in description.about if isinstance(subject, IRI) and _is_web(subject.value)
         }
@@ -649,6 +650,11 @@ class _Names:
             unique = numbers[self._place(node), token] == 1
             self._iris[node] = self._part(node, identity.key(token if unique else self._in_context(node, token)))
 
+    def _parent(self, owner: Subject) -> str:
+        if owner not in self._parents:
+            self._parents[owner] = _parent_identity(self.description, owner, self._iris[owner])
+        return self._parents[owner]
+
     def _place(self, part: Subject) -> tuple[IRI, str]:
         kind = self.description.kinds[part]
         return self._iris[self.owners[part]], kind.name if kind and kind.name in _MINTED_PARTS else ""
@@ -656,8 +662,8 @@ class _Names:
     def _part(self, part: Subject, local: str) -> IRI:
         owner, kind = self._place(part)
         if kind:
-            parent = _parent_identity(self.description, self.owners[part], owner)
-            known = _local_part(self.description, part, parent)
+            parent = self._parent(self.owners[part])
+            known = _local_part(self.description, part, kind, parent)
             return self._minter.thing(kind, f"{parent} {known or local}")
         return IRI(f"{owner.value}{'-' if '#' in owner.value else '#'}{local}")
 

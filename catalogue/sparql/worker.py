@@ -1,0 +1,193 @@
+"""The child process that evaluates visitors' queries, one after another, on one publication.
+
+Run as `python -m catalogue.sparql.worker PUBLICATION MEMORY_MB TIMEOUT_S`, by `catalogue.sparql.pool` and nobody else.
+Requests come on standard input, answers go to standard output, both as frames: a byte that tells the kind, four bytes
+of length, the content. A request is one frame of JSON, the fields of `Query`. An answer is DATA frames of at most
+64 KiB, then DONE (or WORN: done, and this process should be replaced); or FAILED with an error's class and message,
+at any point.
+
+It may be killed at any time and expects nothing of its end. It ends by itself when its parent does.
+"""
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import platform
+import resource
+import select
+import struct
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from catalogue.errors import CatalogueError, StoreError
+from catalogue.home import hold
+from catalogue.store import Query, Snapshot
+
+HEADER = struct.Struct(">cI")
+REQUEST, DATA, DONE, WORN, FAILED = b"Q", b"D", b"E", b"W", b"F"
+FRAME_BYTES = 64 * 1024
+_MIB = 1024 * 1024
+
+
+def frame(kind: bytes, content: bytes = b"") -> bytes:
+    return HEADER.pack(kind, len(content)) + content
+
+
+def request(query: Query) -> bytes:
+    """A query as the frame that a child reads."""
+    return frame(REQUEST, json.dumps(asdict(query), ensure_ascii=False).encode())
+
+
+class _Frames(io.BytesIO):
+    """The file that an answer is written to: gathers what is written into frames, the last one together with DONE."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        super().__init__()
+        self._output = output
+        self._gathered = bytearray()
+
+    def write(self, data: Any) -> int:
+        self._gathered += data
+        while len(self._gathered) >= FRAME_BYTES:
+            self._output.write(frame(DATA, bytes(self._gathered[:FRAME_BYTES])))
+            del self._gathered[:FRAME_BYTES]
+        return len(data)
+
+    def end(self, kind: bytes) -> None:
+        last = frame(DATA, bytes(self._gathered)) if self._gathered else b""
+        self._output.write(last + frame(kind))
+
+
+def main(publication: Path, memory_mb: int, timeout_s: float) -> None:
+    requests, answers = _take_pipes()
+    threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _close_network()
+    try:
+        manifest = hold(publication)
+        snapshot = Snapshot(publication / "store")
+    except (OSError, StoreError) as error:
+        answers.write(_failure(StoreError(f"sparql: the publication in {publication} cannot be read: {error}")))
+        return
+    base = _address_space()
+    _limit_memory(base + memory_mb * _MIB)
+    worn_bytes = base + memory_mb * _MIB // 4
+    with manifest:
+        while (query := _read(requests)) is not None:
+            _limit_time(timeout_s)
+            _answer(snapshot, query, answers, worn_bytes)
+
+
+def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """The pipes to the parent, for us alone: what a library prints must not get into an answer."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _read(requests: IO[bytes]) -> Query | None:
+    """The next query; None when there are no more."""
+    header = requests.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    fields: dict[str, Any] = json.loads(requests.read(HEADER.unpack(header)[1]))
+    fields |= {name: tuple(fields[name]) for name in ("default_graphs", "named_graphs")}
+    return Query(**fields)
+
+
+def _answer(snapshot: Snapshot, query: Query, answers: IO[bytes], worn_bytes: int) -> None:
+    frames = _Frames(answers)
+    try:
+        snapshot.answer(query, frames)
+    except CatalogueError as error:
+        answers.write(_failure(error))
+    except MemoryError:
+        os.abort()  # as the engine itself does, so that the parent has one case and not two
+    else:
+        # What a query leaves behind of its memory is missing for the next one.
+        frames.end(WORN if _address_space() > worn_bytes else DONE)
+
+
+def _failure(error: CatalogueError) -> bytes:
+    return frame(FAILED, json.dumps([type(error).__name__, str(error)]).encode())
+
+
+def _end_with_parent(descriptor: int) -> None:
+    """Ends this process when the other end of its input is closed, even while it evaluates.
+
+    Not by PR_SET_PDEATHSIG: "parent" means the thread that started the child, and a web server's threads come and go.
+    """
+    waiting = select.poll()
+    waiting.register(descriptor, 0)
+    waiting.poll()
+    os._exit(0)
+
+
+def _address_space() -> int:
+    """Bytes of address space in use; 0 where the system does not say."""
+    with contextlib.suppress(OSError):
+        return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    return 0
+
+
+def _limit_memory(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def _limit_time(timeout_s: float) -> None:
+    """A second line behind the parent's clock, for a parent that was stopped: twice the time of one query."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + 2 * timeout_s) + 10
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+class _Instruction(ctypes.Structure):
+    """A `struct sock_filter` of <linux/filter.h>."""
+
+    _fields_ = (("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint32))
+
+
+class _Program(ctypes.Structure):
+    """A `struct sock_fprog` of <linux/filter.h>."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
+
+
+# Machine → its AUDIT_ARCH and its number of socket(2).
+_SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+_LOAD_WORD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_ALLOW, _REFUSE_WITH_EACCES = 0x7FFF0000, 0x0005000D
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+
+
+def _close_network() -> bool:
+    """Makes socket(2) fail in this process for good, with EACCES; False where the system cannot.
+
+    The engine follows SERVICE and has no switch for it. The guard refuses the word; this is for what it may overlook.
+    """
+    if not sys.platform.startswith("linux") or platform.machine() not in _SOCKET_CALLS:
+        return False
+    architecture, socket_call = _SOCKET_CALLS[platform.machine()]
+    instructions = (
+        (_LOAD_WORD, 0, 0, 4),
+        (_JUMP_IF_EQUAL, 0, 3, architecture),
+        (_LOAD_WORD, 0, 0, 0),
+        (_JUMP_IF_EQUAL, 0, 1, socket_call),
+        (_RETURN, 0, 0, _REFUSE_WITH_EACCES),
+        (_RETURN, 0, 0, _ALLOW),
+    )
+    array = (_Instruction * len(instructions))(*(_Instruction(*fields) for fields in instructions))
+    program = _Program(len(instructions), array)
+    system = ctypes.CDLL(None)
+    system.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return bool(system.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -1,0 +1,113 @@
+"""The web front: pages for people, linked data for machines, from the current publication. Reads, never writes.
+
+`create_app` makes the application. What varies stands in tables: `_BLUEPRINTS` here, the representations in
+`endpoint.representations`, facts and sections of things in `endpoint.sections`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from catalogue.home import Home
+from catalogue.settings import Settings, load
+from endpoint import errors, health, lists, pages, reader, sources, things
+
+_BLUEPRINTS = (things.blueprint, lists.blueprint, sources.blueprint, pages.blueprint, health.blueprint)
+
+NAVIGATION = (
+    ("/solutions", "Solutions"),
+    ("/initiatives", "Initiatives"),
+    ("/administrations", "Administrations"),
+    ("/owners", "Owners"),
+    ("/sources", "Sources"),
+    ("/sparql", "SPARQL"),
+    ("/about", "About"),
+)
+# Nothing from elsewhere, no script, no frames: what a stranger's text could try is refused by the browser, too.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# Caches may keep a page, but ask whether it is still good; the ETag makes that cheap.
+_REVALIDATE = "public, no-cache"
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; without settings they are read from the environment. Opens nothing before the first request."""
+    app = Flask(__name__)
+    app.extensions["settings"] = settings or load()
+    app.extensions["home"] = Home(app.extensions["settings"].home)
+    app.extensions["reader"] = reader.PublicationReader(app.extensions["home"])
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.jinja_env.globals.update(navigation=NAVIGATION, static=_static_address(app), joined=_joined)
+    app.url_map.strict_slashes = False
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    app.context_processor(_site)
+    app.after_request(_finish)
+    app.teardown_appcontext(reader.release)
+    return app
+
+
+def _site() -> dict[str, Any]:
+    """What every page shows around its text."""
+    held = g.get("edition")
+    settings: Settings = reader.settings()
+    return {"site_title": settings.title, "manifest": held.publication.manifest if held else None}
+
+
+def _static_address(app: Flask) -> Callable[[str], str]:
+    folder = Path(app.static_folder or "")
+
+    @cache
+    def address(name: str) -> str:
+        """The address of a static file, which changes with its content."""
+        return f"/static/{name}?v={hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]}"
+
+    return address
+
+
+def _joined(values: Iterable[object], by: str = ", ") -> Markup:
+    return Markup(by).join(values)
+
+
+def _finish(response: Response) -> Response:
+    """Headers that every response has, and the answer 304 to who has it already."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = _FOREVER if "v" in request.args else _REVALIDATE
+        return response
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", "Link, Content-Location, ETag, Location")
+    response.vary.update(("Accept", "Accept-Language"))
+    if request.method in ("GET", "HEAD") and response.status_code == 200:  # noqa: PLR2004
+        return _conditional(response)
+    return response
+
+
+def _conditional(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", _REVALIDATE)
+    if response.is_streamed or "no-store" in response.headers["Cache-Control"]:
+        return response
+    response.add_etag()
+    # A page that shows more than its publication (the log of harvests) says so, and is told apart by its ETag alone.
+    if "edition" in g and not g.get("live"):
+        response.last_modified = datetime.fromisoformat(g.edition.publication.manifest.created)
+    response.make_conditional(request)
+    return response

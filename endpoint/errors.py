@@ -1,0 +1,92 @@
+"""Errors as answers: which status each has, and what the page says to do. The only place that knows both."""
+
+from collections.abc import Mapping
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, NotAcceptable
+
+from catalogue.errors import (
+    CatalogueError,
+    QueryLimit,
+    QueryRefused,
+    QuerySyntaxError,
+    SettingsError,
+    SourceError,
+    StoreError,
+)
+from endpoint.representations import negotiate
+
+# The first class that an error is an instance of counts.
+STATUS: Mapping[type[CatalogueError], int] = {
+    StoreError: 503,
+    QuerySyntaxError: 400,
+    QueryRefused: 403,
+    QueryLimit: 503,
+    SourceError: 502,
+    SettingsError: 500,
+    CatalogueError: 500,
+}
+_RETRY_AFTER_S = "10"
+_SERVICE_UNAVAILABLE = 503
+_INTERNAL = 500
+
+# Status → what happened, and what to do about it.
+_WORDS: Mapping[int, tuple[str, str]] = {
+    400: ("This address cannot be read", "One of its parameters has a value that does not fit. Change it, or start from"
+          " the list without filters."),
+    403: ("This is not offered", "The request asks for something that visitors cannot do."),
+    404: ("There is no such page", "The address may be mistyped, or the page may never have been here. Search for it, or"
+          " start from one of the lists above."),
+    405: ("This address cannot do that", "Pages are read with GET. To query the data, use the SPARQL endpoint."),
+    406: ("Not in this form", "Ask for one of the forms that are offered, by the Accept header or by the suffix."),
+    410: ("This is gone", "Every source that described it has taken it back."),
+    500: ("Something went wrong here", "It is not your fault, and it has been logged. Try again; if it happens again,"
+          " tell the operators of this catalogue what you did."),
+    502: ("Another server did not answer", "Try again later."),
+    503: ("Not just now", "The catalogue has nothing to show yet, or is being prepared. Operators: run"
+          " “catalogue harvest” or “catalogue demo”, then reload this page."),
+}  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Makes an application answer its errors with this module."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CatalogueError, _catalogue)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or _INTERNAL
+    detail = error.description or "" if status != _INTERNAL else ""
+    given = error.get_response()
+    if status < 400:  # noqa: PLR2004  # a redirect
+        return make_response(given)
+    response = answer(status, detail if type(error).description != detail else "")
+    if "Allow" in given.headers:
+        response.headers["Allow"] = given.headers["Allow"]
+    return response
+
+
+def _catalogue(error: CatalogueError) -> Response:
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    response = answer(status, str(error))
+    if status == _SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = _RETRY_AFTER_S
+    return response
+
+
+def answer(status: int, detail: str = "") -> Response:
+    """The answer to a request that failed: a page for people, plain text for programs."""
+    title, advice = _WORDS.get(status, (f"Error {status}", ""))
+    if _wants_page():
+        body = render_template("error.html", status=status, heading=title, detail=detail, advice=advice)
+        return make_response(body, status)
+    text = "\n".join(part for part in (f"{status}: {title}.", detail, advice) if part)
+    return make_response(text + "\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _wants_page() -> bool:
+    suffix = request.path.rpartition("/")[2].rpartition(".")[2] if "." in request.path.rpartition("/")[2] else ""
+    try:
+        return negotiate(request, suffix).suffix == "html"
+    except NotAcceptable:
+        return bool(suffix) and request.accept_mimetypes.accept_html

@@ -1,0 +1,300 @@
+"""Lists of things: search, facets, sorting, paging; all of it in the address, so that a list can be shared."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+
+from catalogue.model import KINDS, Kind
+from catalogue.rdf import IRI
+from catalogue.search import FACETS, SORTS, Entry, Question, Results
+from endpoint import facets
+from endpoint.exports import EXPORTS, Export
+from endpoint.federation import titles
+from endpoint.labels import languages
+from endpoint.reader import Edition, edition
+from endpoint.representations import negotiate
+from endpoint.show import Link, Text
+from endpoint.view import View
+
+blueprint = Blueprint("lists", __name__)
+
+_BY_PLURAL = {kind.plural: kind for kind in KINDS.values() if kind.name not in ("release", "distribution", "contact")}
+_PLURAL = f"<any({', '.join(_BY_PLURAL)}):plural>"
+_SIZE = 20
+_MOST_ON_A_PAGE = 100
+_MOST_WORDS = 500  # characters of a search
+_SHOWN_VALUES = 8
+_SHOWN_WHEN_OPENED = 500
+
+SORT_NAMES = {"relevance": "Best match", "title": "Name", "modified": "Last updated"}
+# What each list is about, in a sentence.
+LEADS: Mapping[str, str] = {
+    "solution": "Software that public bodies publish, use or share under open source licences.",
+    "initiative": "Programmes, policies, communities and offices that further open source in the public sector.",
+    "administration": "Public bodies that publish, use or pay for open source software.",
+    "owner": "Companies, associations and communities behind the software.",
+    "licence": "Licences of the software in this catalogue, and all others of the SPDX list.",
+    "topic": "What the things in this catalogue are about: the terms of its code lists.",
+    "article": "News of the initiatives.",
+    "event": "Events of the initiatives.",
+    "document": "Case studies, guidelines, studies and strategies.",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a list's address asks for. `notes` say what was changed because it did not fit."""
+
+    kind: Kind
+    text: str
+    filters: Mapping[str, tuple[str, ...]]
+    sort: str
+    page: int
+    size: int | None
+    opened: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of a facet: how many it leads to, and the address that adds it or takes it away."""
+
+    name: Text
+    count: int
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet's values; `more` leads to those that are not shown."""
+
+    name: str
+    heading: str
+    choices: tuple[Choice, ...]
+    chosen: int
+    more: str = ""
+    hidden: int = 0
+
+
+@blueprint.get(f"/{_PLURAL}")
+def page_or_data(plural: str) -> Response:
+    """A list as the Accept header asks."""
+    return _list(_BY_PLURAL[plural], "")
+
+
+@blueprint.get(f"/{_PLURAL}.<any({', '.join(EXPORTS)}):suffix>")
+def data(plural: str, suffix: str) -> Response:
+    """A list in the form that its suffix names."""
+    return _list(_BY_PLURAL[plural], suffix)
+
+
+def _list(kind: Kind, suffix: str) -> Response:
+    wanted = negotiate(request, suffix, EXPORTS)
+    assert isinstance(wanted, Export)
+    asked = read(kind, request.args)
+    held = edition()
+    if wanted.body is not None:
+        return _export(held, asked, wanted)
+    results, asked = ask(held, asked)
+    view = View(held, languages(request))
+    return make_response(
+        render_template(
+            "list.html",
+            kind=kind,
+            lead=LEADS[kind.name],
+            asked=asked,
+            results=results,
+            cards=view.cards(results.entries),
+            facets=_facets(view, asked, results),
+            chips=_chips(view, asked),
+            sorts=_sorts(asked),
+            paging=_paging(asked, results.total),
+            exports=[(item, _href(asked, suffix=item.suffix, page=1)) for item in EXPORTS.values() if item.body],
+        )
+    )
+
+
+def _export(held: Edition, asked: Request, wanted: Export) -> Response:
+    assert wanted.body is not None
+    size = min(asked.size or wanted.most, wanted.most)
+    results, asked = ask(held, replace(asked, size=size, sort=wanted.sort or asked.sort))
+    address = held.publication.minter.base + _href(asked)
+    response = make_response(wanted.body(held.publication, asked.kind, results, address))
+    response.headers["Content-Type"] = wanted.content_type
+    response.headers["X-Total-Count"] = str(results.total)
+    links = []
+    if asked.page > 1:
+        links.append(f'<{_href(asked, suffix=wanted.suffix, page=asked.page - 1)}>; rel="prev"')
+    if asked.page * size < results.total:
+        links.append(f'<{_href(asked, suffix=wanted.suffix, page=asked.page + 1)}>; rel="next"')
+    response.headers["Link"] = ", ".join([f'<{_href(asked)}>; rel="alternate"; type="text/html"', *links])
+    return response
+
+
+# Reading the address
+
+
+def read(kind: Kind, args: MultiDict[str, str]) -> Request:
+    """Reads a list's parameters. Raises BadRequest naming one that is no number or not offered."""
+    text = " ".join(args.get("q", "").split())
+    notes = []
+    if len(text) > _MOST_WORDS:
+        text = text[:_MOST_WORDS]
+        notes.append(f"The search was cut after {_MOST_WORDS} characters.")
+    sort = args.get("sort") or ("relevance" if text else "modified")
+    if sort not in SORTS:
+        raise BadRequest(f"sort={sort} is not offered; it can be {', '.join(SORTS)}.")
+    return Request(
+        kind=kind,
+        text=text,
+        filters={name: tuple(dict.fromkeys(filter(None, args.getlist(name)))) for name in FACETS if args.get(name)},
+        sort=sort,
+        page=_number(args, "page") or 1,
+        size=_number(args, "size"),
+        opened=args.get("all", ""),
+        notes=tuple(notes),
+    )
+
+
+def _number(args: MultiDict[str, str], name: str) -> int | None:
+    given = args.get(name, "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) > 0):  # noqa: PLR2004
+        raise BadRequest(f"{name}={given[:40]} is not a whole number of 1 or more.")
+    return int(given)
+
+
+def ask(held: Edition, asked: Request) -> tuple[Results, Request]:
+    """Asks the index; a page behind the last becomes the last, and a note says so."""
+    codes = facets.codes(held, asked.kind.name)
+    size = asked.size or _SIZE
+    notes = list(asked.notes)
+    question = Question(
+        asked.kind.name,
+        asked.text,
+        {name: tuple(codes[name].value(value) for value in values) for name, values in asked.filters.items()},
+        asked.sort,
+        0,
+        size,
+    )
+    page = asked.page
+    if page > 1:
+        last = max(1, -(-held.publication.search.count(question) // size))
+        if page > last:
+            notes.append(f"There is no page {page}; this is the last one.")
+            page = last
+    results = held.publication.search.ask(replace(question, offset=(page - 1) * size))
+    return results, replace(asked, page=page, size=size, notes=tuple(notes))
+
+
+# Writing addresses
+
+
+def _href(asked: Request, *, suffix: str = "", **changes: object) -> str:
+    """The address of the list that differs in some respects; what is as usual is left out."""
+    changed = replace(asked, **changes)  # type: ignore[arg-type]
+    usual = "relevance" if changed.text else "modified"
+    pairs: list[tuple[str, str]] = [("q", changed.text)] if changed.text else []
+    pairs += [(name, value) for name in FACETS for value in changed.filters.get(name, ())]
+    pairs += [("sort", changed.sort)] if changed.sort != usual else []
+    pairs += [("size", str(changed.size))] if changed.size not in (None, _SIZE) and not suffix else []
+    pairs += [("page", str(changed.page))] if changed.page > 1 else []
+    pairs += [("all", changed.opened)] if changed.opened and not suffix else []
+    dotted = f".{suffix}" if suffix else ""
+    return f"/{asked.kind.plural}{dotted}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _toggled(asked: Request, name: str, code: str) -> str:
+    values = asked.filters.get(name, ())
+    changed = tuple(value for value in values if value != code) if code in values else (*values, code)
+    return _href(asked, filters={**asked.filters, name: changed}, page=1)
+
+
+# What the page shows
+
+
+def _facets(view: View, asked: Request, results: Results) -> list[Facet]:
+    codes = facets.codes(view.edition, asked.kind.name)
+    found = []
+    for name in facets.HEADINGS:
+        counts = results.facets.get(name, ())
+        if counts and (len(codes[name].by_value) > 1 or asked.filters.get(name)):
+            found.append(_facet(view, asked, name, counts))
+    return found
+
+
+def _facet(view: View, asked: Request, name: str, counts: Sequence[tuple[str, int]]) -> Facet:
+    codes = facets.codes(view.edition, asked.kind.name)[name]
+    given = asked.filters.get(name, ())
+    chosen = {codes.value(value) for value in given}
+    most = _SHOWN_WHEN_OPENED if asked.opened == name else _SHOWN_VALUES
+    shown = [pair for pair in counts if pair[0] in chosen]
+    shown += [pair for pair in counts if pair[0] not in chosen][: max(0, most - len(shown))]
+    choices = []
+    for value, count in shown:
+        # A chosen value stands in the address as it was given: by its code or as a whole IRI.
+        code = value if value in given else codes.code(value)
+        choices.append(Choice(_value_name(view, name, value), count, _toggled(asked, name, code), value in chosen))
+    hidden = len(counts) - len(shown)
+    more = _href(asked, opened=name) + f"#facet-{name}" if hidden else ""
+    return Facet(name, facets.heading(asked.kind.name, name), tuple(choices), len(chosen), more, hidden)
+
+
+def _value_name(view: View, facet: str, value: str) -> Text:
+    if facet == "source":
+        return Text(titles(view.edition).get(value, value))
+    if not value.startswith(("http:", "https:", "urn:")):
+        return Text(value)
+    return view.name(IRI(value))
+
+
+def _chips(view: View, asked: Request) -> list[Link]:
+    """What narrows the list, each with the address of the list without it."""
+    codes = facets.codes(view.edition, asked.kind.name)
+    chips = [Link(Text(f"“{asked.text}”"), _href(asked, text="", sort="modified", page=1))] if asked.text else []
+    for name, values in asked.filters.items():
+        for value in values:
+            known = codes[name].value(value)
+            words = _value_name(view, name, known) if known in codes[name].by_value else Text(value)
+            heading = facets.heading(asked.kind.name, name)
+            chips.append(Link(Text(f"{heading}: {words.value}", words.language), _toggled(asked, name, value)))
+    return chips
+
+
+def _sorts(asked: Request) -> list[tuple[str, str, bool]]:
+    offered = SORTS if asked.text else tuple(name for name in SORTS if name != "relevance")
+    return [(SORT_NAMES[name], _href(asked, sort=name, page=1), name == asked.sort) for name in offered]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Where a page of a list stands among the others."""
+
+    first: int
+    last: int
+    page: int
+    pages: int
+    previous: str
+    next: str
+    numbers: tuple[tuple[int, str], ...]
+
+
+def _paging(asked: Request, total: int) -> Paging:
+    size = asked.size or _SIZE
+    pages = max(1, -(-total // size))
+    near = {1, pages, *range(asked.page - 2, asked.page + 3)}
+    return Paging(
+        first=min((asked.page - 1) * size + 1, total),
+        last=min(asked.page * size, total),
+        page=asked.page,
+        pages=pages,
+        previous=_href(asked, page=asked.page - 1) if asked.page > 1 else "",
+        next=_href(asked, page=asked.page + 1) if asked.page < pages else "",
+        numbers=tuple((number, _href(asked, page=number)) for number in sorted(near) if 1 <= number <= pages),
+    )

@@ -1,0 +1,107 @@
+"""How a resource can be shown, and which way a request wants."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Request
+from werkzeug.exceptions import NotAcceptable
+
+from catalogue.rdf import SYNTAXES, Triple, write
+from catalogue.vocabulary import PREFIXES
+
+
+@dataclass(frozen=True)
+class Representation:
+    """One way to show a resource: its suffix, media type and name; `write` makes it of triples, pages have templates.
+
+    `also` are media types that ask for the same.
+    """
+
+    suffix: str
+    media_type: str
+    label: str
+    write: Callable[[Iterable[Triple]], bytes] | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header: text types say that they are UTF-8."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+_ALSO = {
+    "jsonld": ("application/json",),
+    "rdf": ("application/xml", "text/xml"),
+    "ttl": ("application/x-turtle", "text/n3"),
+    "nt": ("text/plain",),
+}
+
+
+def _syntax(name: str) -> Representation:
+    syntax = SYNTAXES[name]
+    return Representation(
+        name, syntax.media_type, syntax.label, lambda triples: write(triples, syntax, PREFIXES), _ALSO.get(name, ())
+    )
+
+
+HTML = Representation("html", "text/html", "HTML", also=("application/xhtml+xml",))
+# In the order in which they are preferred where a request likes several equally.
+REPRESENTATIONS: Mapping[str, Representation] = {
+    "html": HTML,
+    **{name: _syntax(name) for name in ("ttl", "jsonld", "rdf", "nt")},
+}
+
+
+def negotiate(request: Request, suffix: str = "", offered: Mapping[str, Representation] = REPRESENTATIONS) -> Representation:
+    """The representation that a request wants: by suffix, by `?format=`, else by Accept (RFC 9110, 12.5.1).
+
+    Parameters of a media type (`profile`, `charset`) do not count. Raises NotAcceptable, listing what is offered.
+    """
+    asked = suffix or request.args.get("format", "")
+    if asked:
+        found = _named(asked, offered)
+    elif "Accept" in request.headers:
+        found = _accepted(list(request.accept_mimetypes), offered)
+    else:
+        found = next(iter(offered.values()))
+    if found is None:
+        raise NotAcceptable(offer(offered))
+    return found
+
+
+def offer(offered: Mapping[str, Representation]) -> str:
+    """What is offered, in words."""
+    types = ", ".join(f"{item.media_type} (.{item.suffix})" for item in offered.values())
+    return f"This address is offered as {types}."
+
+
+def _named(name: str, offered: Mapping[str, Representation]) -> Representation | None:
+    if name in offered:
+        return offered[name]
+    plain = _type(name)
+    return next((item for item in offered.values() if plain in (item.media_type, *item.also)), None)
+
+
+def _accepted(ranges: list[tuple[str, float]], offered: Mapping[str, Representation]) -> Representation | None:
+    wanted = [(_type(media_range), quality) for media_range, quality in ranges]
+    best: Representation | None = None
+    highest = (0.0, 0)
+    for item in offered.values():
+        rank = max(_rank(name, wanted) for name in (item.media_type, *item.also))
+        if rank[0] > 0 and rank > highest:
+            best, highest = item, rank
+    return best
+
+
+def _rank(media_type: str, wanted: list[tuple[str, float]]) -> tuple[float, int]:
+    """The quality of a type, from the most specific range that matches it, and how specific that is."""
+    patterns = ("*/*", media_type.partition("/")[0] + "/*", media_type)
+    matches = [(patterns.index(name), quality) for name, quality in wanted if name in patterns]
+    if not matches:
+        return 0.0, 0
+    specific, quality = max(matches)
+    return quality, specific
+
+
+def _type(media_range: str) -> str:
+    return media_range.partition(";")[0].strip().lower()

@@ -1,0 +1,125 @@
+"""Things: `/id/…` names them, `/{kind}/{key}` describes them, as a page or as linked data."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as BaseResponse
+
+from catalogue.identity import KEY
+from catalogue.model import KINDS
+from catalogue.rdf import IRI, Triple
+from catalogue.vocabulary import AS, SPDX_LICENCE
+from endpoint import sections
+from endpoint.description import Description
+from endpoint.labels import languages
+from endpoint.provenance import accounts
+from endpoint.reader import edition
+from endpoint.representations import REPRESENTATIONS, Representation, negotiate
+from endpoint.show import Moment, Text
+from endpoint.structured import software
+from endpoint.view import View
+
+blueprint = Blueprint("things", __name__)
+
+_KIND = f"<any({', '.join(KINDS)}):kind>"
+
+
+@blueprint.get(f"/id/{_KIND}/<key>")
+def identifier(kind: str, key: str) -> BaseResponse:
+    """The thing itself is no document: 303 to what describes it (https://www.w3.org/TR/cooluris/#r303gendocument)."""
+    found = _find(kind, key)
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    path = edition().labels.known(found).path if isinstance(found, IRI) else f"/{kind}/{key}"
+    return redirect(iri_to_uri(path + query), 303)
+
+
+@blueprint.get(f"/{_KIND}/<name>")
+def thing(kind: str, name: str) -> BaseResponse:
+    """The description of a thing, or of what has become of it."""
+    key, dot, suffix = name.rpartition(".")
+    if suffix not in REPRESENTATIONS:
+        key, dot, suffix = name, "", ""
+    found = _find(kind, key)
+    wanted = negotiate(request, suffix)
+    if not isinstance(found, IRI):
+        return _gone(kind, key, found, wanted)
+    path = edition().labels.known(found).path
+    if path != f"/{kind}/{key}":
+        return redirect(iri_to_uri(path + dot + suffix), 302)
+    response = _page(kind, found) if wanted.write is None else _data(found, wanted)
+    return _linked(response, found, path, wanted)
+
+
+def _find(kind: str, key: str) -> IRI | set[Triple]:
+    """The thing at an address, or the tombstone of what was there. Raises NotFound when nothing ever was."""
+    publication = edition().publication
+    if kind == "licence" and not KEY.fullmatch(key):
+        return _licence(key)
+    found = publication.resolve(kind, key) if KEY.fullmatch(key) else None
+    if found is not None and edition().labels.known(found).path:
+        return found
+    tombstone = publication.tombstone(kind, key)
+    if not tombstone:
+        raise NotFound(f"Nothing with the key “{key}” is among the {KINDS[kind].plural}.")
+    return tombstone
+
+
+def _licence(identifier: str) -> IRI:
+    """A licence by its SPDX identifier: `/licence/EUPL-1.2`."""
+    entry = edition().publication.search.entry(SPDX_LICENCE + identifier)
+    if entry is None:
+        raise NotFound(f"“{identifier}” is no licence of the SPDX list.")
+    return IRI(entry.iri)
+
+
+def _data(about: IRI, wanted: Representation) -> Response:
+    assert wanted.write is not None
+    body = wanted.write(edition().publication.description(about))
+    return make_response(body, 200, {"Content-Type": wanted.content_type})
+
+
+def _page(kind: str, iri: IRI) -> Response:
+    view = View(edition(), languages(request))
+    about = Description(iri, view.publication.statements(iri))
+    context: dict[str, Any] = {
+        "kind": KINDS[kind],
+        "iri": iri.value,
+        "title": sections.title(about, view),
+        "purpose": sections.purpose(about, view),
+        "facts": sections.facts(kind, about, view),
+        "sections": sections.sections(kind, about, view),
+        "statements": sections.statements(about, view),
+        "accounts": accounts(about, view),
+        "representations": [item for item in REPRESENTATIONS.values() if item.write],
+        "path": view.path(iri),
+    }
+    if kind == "solution":
+        context["structured"] = software(about, view)
+    return make_response(render_template("thing.html", **context))
+
+
+def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -> Response:
+    """What is known of a thing that every source has taken back: its name, and when it went."""
+    if wanted.write is not None:
+        return make_response(wanted.write(tombstone), 410, {"Content-Type": wanted.content_type})
+    view = View(edition(), languages(request))
+    event = Description(next(t.subject for t in tombstone if isinstance(t.subject, IRI)), tombstone)
+    title = view.choose(event.texts(AS.name)) or Text(f"{KINDS[kind].label} {key}")
+    when = next((Moment(value.value) for value in event.texts(AS.published)), None)
+    body = render_template("gone.html", kind=KINDS[kind], title=title, when=when, path=f"/{kind}/{key}")
+    return make_response(body, 410)
+
+
+def _linked(response: Response, about: IRI, path: str, wanted: Representation) -> Response:
+    """Says where this form of the description is, and all others (RFC 8288)."""
+    response.headers["Content-Location"] = f"{path}.{wanted.suffix}"
+    links = [f'<{path}>; rel="canonical"', f'<{iri_to_uri(about.value)}>; rel="describes"']
+    for item in REPRESENTATIONS.values():
+        if item is not wanted:
+            links.append(f'<{path}.{item.suffix}>; rel="alternate"; type="{item.media_type}"')
+    if wanted.write is None:
+        links.append(f'<{path}.ttl>; rel="describedby"; type="text/turtle"')
+    response.headers["Link"] = ", ".join(links)
+    return response
