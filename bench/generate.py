@@ -11,7 +11,7 @@ import json
 import random
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -19,6 +19,11 @@ from typing import Any
 
 SEED = 20_240_229
 _PER_FOLDER = 1_000
+
+
+def _list(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
 
 # The share of files that have a key, of blocks of `description` or of dependencies for what stands in those.
 _OFTEN = {
@@ -97,7 +102,8 @@ _LICENCES = {
     "MIT OR Apache-2.0": 1,
 }
 _BLOCKS = {1: 80, 2: 16, 3: 4}
-_CATEGORIES = """data-collection data-visualization data-analytics it-development document-management
+_CATEGORIES = _list(
+    """data-collection data-visualization data-analytics it-development document-management
     workflow-management content-management identity-management digital-citizenship geographic-information-systems
     collaboration communications cloud-management it-management knowledge-management educational-content
     appointment-scheduling online-booking application-development business-process-management e-signature
@@ -105,17 +111,24 @@ _CATEGORIES = """data-collection data-visualization data-analytics it-developmen
     project-management survey procurement event-management financial-reporting payment-gateway taxes-management
     test-management translation video-conferencing help-desk hr budgeting accounting crm design-system
     productivity-suite resource-management service-desk time-management web-collaboration whistleblowing
-    fleet-management grant-management predictive-analysis warehouse-management compliance-management""".split()
-_SCOPES = """government research local-authorities healthcare science-and-technology security education environment
+    fleet-management grant-management predictive-analysis warehouse-management compliance-management"""
+)
+_SCOPES = _list(
+    """government research local-authorities healthcare science-and-technology security education environment
     infrastructures culture transportation society welfare energy emergency-services tourism agriculture justice
-    finance-and-economic-development employment foreign-affairs defence sport manufacturing""".split()
-_DEPENDENCIES = """PostgreSQL Java Docker Python PHP MySQL Node.js Nginx Redis Angular Spring MariaDB MongoDB React
+    finance-and-economic-development employment foreign-affairs defence sport manufacturing"""
+)
+_DEPENDENCIES = _list(
+    """PostgreSQL Java Docker Python PHP MySQL Node.js Nginx Redis Angular Spring MariaDB MongoDB React
     Apache Tomcat Elasticsearch Keycloak Kubernetes Django Laravel Vue Oracle RabbitMQ Kafka GeoServer PostGIS
-    Drupal WordPress OpenStack Flask Symfony MinIO Grafana Prometheus QGIS Leaflet Jenkins Ansible LDAP""".split()
-_MEDIA_TYPES = "application/json text/xml application/xml text/plain text/csv application/pdf".split()
-_GIVEN_NAMES = "Ada Bruno Carla Dirk Elsa Finn Greta Hugo Ines Jan Karin Luca Maria Nils Olga Piet Rosa Sven".split()
-_FAMILY_NAMES = """Bianchi Bakker Dupont Eriksson Fischer Garcia Hansen Jansen Keller Laurent Moreau Novak Olsen
-    Peeters Ricci Rossi Schmidt Silva Svensson Visser Weber""".split()
+    Drupal WordPress OpenStack Flask Symfony MinIO Grafana Prometheus QGIS Leaflet Jenkins Ansible LDAP"""
+)
+_MEDIA_TYPES = _list("application/json text/xml application/xml text/plain text/csv application/pdf")
+_GIVEN_NAMES = _list("Ada Bruno Carla Dirk Elsa Finn Greta Hugo Ines Jan Karin Luca Maria Nils Olga Piet Rosa Sven")
+_FAMILY_NAMES = _list(
+    """Bianchi Bakker Dupont Eriksson Fischer Garcia Hansen Jansen Keller Laurent Moreau Novak Olsen
+    Peeters Ricci Rossi Schmidt Silva Svensson Visser Weber"""
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +147,7 @@ _COUNTRIES = {
     "CH": _Country(5, "de", ("Kanton", "Stadt", "Bundesamt für")),
     "ES": _Country(4, "es", ("Ayuntamiento de", "Junta de", "Ministerio de")),
 }
-# The most frequent words of each language, in the usual order of such lists: the first third are those that say nothing.
+# The most frequent words of each language, those first that say nothing.
 _WORDS = {
     "en": """the of and to in for is a with by on that data software services users management public system open
         administration application platform information digital documents citizens municipality registry support
@@ -158,9 +171,11 @@ _WORDS = {
         administración aplicación plataforma información documentos ciudadanos municipio registro acceso proyecto
         desarrollo archivo pagos formularios mapa seguimiento identidad hospital región escuela trámites""",
 }
-_SYLLABLES = "ta ri no ve lo sa mi ke du por ban tel gra ste fon ci lu men zo bra qui dor pel and est on".split()
+_SYLLABLES = _list("ta ri no ve lo sa mi ke du por ban tel gra ste fon ci lu men zo bra qui dor pel and est on")
 _RARE_WORDS = 4_000
 _OWNERS = 20_000
+# The share of files that spell their owner's name otherwise than its other files do.
+_MISSPELT = 0.05
 _USERS = 3_000
 
 _MEDIAN_LENGTH, _SPREAD = 600, 0.75  # of the long description, in characters; log-normal
@@ -187,7 +202,7 @@ def vocabulary(language: str) -> tuple[str, ...]:
     """The words of a language, the most frequent first: real ones, then thousands of made-up rare ones."""
     chance = random.Random(f"{SEED} {language}")
     rare = ("".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(_RARE_WORDS))
-    return tuple(dict.fromkeys((*_WORDS[language].split(), *rare)))
+    return tuple(dict.fromkeys((*_list(_WORDS[language]), *rare)))
 
 
 @dataclass(frozen=True)
@@ -224,6 +239,8 @@ class _File:
         self.number = number
         self.chance = random.Random(f"{seed} {number}")
         self.owner = _owner(_zipf(_OWNERS).rank(self.chance))
+        if self.chance.random() < _MISSPELT:
+            self.owner = replace(self.owner, name=self.owner.name.upper())
         self.version = _weighted(self.chance, _VERSIONS)
         own = _COUNTRIES[self.owner.country].language
         others = [tag for tag in ("en", "fr", "de") if tag != own]
@@ -257,7 +274,9 @@ class _File:
         return "".join(sentences).strip()
 
     def date(self) -> str:
-        return f"{2016 + int(9 * self.chance.random() ** 0.6)}-{self.chance.randint(1, 12):02}-{self.chance.randint(1, 28):02}"
+        """Of the last years more often than of those before."""
+        year = 2016 + int(9 * self.chance.random() ** 0.6)
+        return f"{year}-{self.chance.randint(1, 12):02}-{self.chance.randint(1, 28):02}"
 
     def release(self) -> str:
         return ".".join(str(int(self.chance.expovariate(0.5))) for _ in range(self.chance.choice((2, 3, 3, 3))))
@@ -280,7 +299,9 @@ def _contents(file: _File) -> dict[str, Any]:
         "inputTypes": lambda: file.ranked(_MEDIA_TYPES, 2),
         "platforms": lambda: file.ranked(list(_PLATFORMS), 1.8),
         "categories": lambda: file.ranked(_CATEGORIES, 2.1),
-        "usedBy": lambda: list(dict.fromkeys(_owner(_zipf(_USERS).rank(file.chance)).name for _ in range(_users(file)))),
+        "usedBy": lambda: list(
+            dict.fromkeys(_owner(_zipf(_USERS).rank(file.chance)).name for _ in range(_users(file)))
+        ),
         "fundedBy": lambda: [_organisation(_owner(_zipf(200).rank(file.chance)))],
         "roadmap": lambda: f"{file.home}/{file.number}/roadmap",
         "developmentStatus": lambda: _weighted(file.chance, _STATUSES),

@@ -1,4 +1,4 @@
-"""Harvesting and publishing: does a record cost the same in a small and in a big catalogue, and how near is the database?
+"""Harvesting and publishing: does a record cost the same in a small and in a big catalogue, and what is the least?
 
 Each step runs in a process of its own (`python -m bench.harvest STEP HOME FILES`), so that its peak memory is its own.
 """
@@ -10,19 +10,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 from pyoxigraph import Store as Database
 
 from bench import generate
 from bench.plan import PARENT, Plan, clock, harvesting, settings, source
 from bench.report import figure, megabytes, ratio, table
-from catalogue.harvest import Harvest
+from catalogue.harvest import Harvest, harvest
 from catalogue.harvesters import HARVESTERS
 from catalogue.home import Home
 from catalogue.model import Document, Reading
@@ -31,7 +32,8 @@ from catalogue.writer import Writer, writing
 _CHANGES = 5
 # Enough to measure a rate that does not grow with the number of files.
 _READINGS = 1_000
-_EXTENDED = 10_000
+# Of more records than this, only as many are loaded.
+_LOADED = 10_000
 _STEP_TIMEOUT_S = 4 * 3600
 
 Numbers = dict[str, Any]
@@ -63,8 +65,8 @@ def run(plan: Plan) -> Iterator[str]:
     )
     yield "### Publishing and harvesting again"
     yield (
-        f"Publishing one changed record: median of {_CHANGES}. Harvesting again: nothing has changed; the ratio is of the"
-        " first harvest's time to it."
+        f"Publishing one changed record: median of {_CHANGES}. Harvesting again: nothing has changed; the ratio is of"
+        " the first harvest's time to it."
     )
     yield table(
         ("files", "publish all", "write one change", "publish one change", "harvest again", "first / again"),
@@ -73,12 +75,12 @@ def run(plan: Plan) -> Iterator[str]:
     yield "### Beside the database alone"
     yield (
         "The quads of the finished catalogue, all graphs, loaded into an empty pyoxigraph store: as one file by"
-        " `bulk_load`, and by `extend` in transactions of one record's number of quads (the first"
-        f" {_EXTENDED:,} records at most). Reading alone: YAML to checked statements, without a store. Ratios are of the"
-        " harvest's records/s."
+        " `bulk_load`, and by `extend` in transactions of one record's number of quads (last / first: of its tenths)."
+        f" From more than {_LOADED:,} records, {_LOADED:,} records' worth of quads. Reading alone: YAML to checked"
+        " statements, without a store. All in records/s, the ratios of the harvest's to it."
     )
     yield table(
-        ("files", "harvest", "reading alone", "ratio", "bulk_load", "ratio", "extend per record", "ratio"),
+        ("files", "harvest", "reading alone", "ratio", "bulk_load", "ratio", "extend", "ratio", "last / first"),
         [_raw_row(count, numbers) for count, numbers in found],
     )
 
@@ -91,11 +93,14 @@ def _harvest_row(count: int, numbers: Numbers) -> tuple[str, ...]:
         figure(numbers["last"]),
         ratio(numbers["last"], numbers["first"]),
         figure(numbers["quads"] / count),
-        f"{figure(numbers['store_bytes'] / count / 1e3)} kB",
-        f"{figure(numbers['search_bytes'] / count / 1e3)} kB",
+        *(_grown(numbers, part, count) for part in ("store", "search")),
         megabytes(numbers["harvest_memory"]),
         megabytes(numbers["memory"]),
     )
+
+
+def _grown(numbers: Numbers, part: str, count: int) -> str:
+    return f"{figure((numbers['disk_after'][part] - numbers['disk_before'][part]) / count / 1e3)} kB"
 
 
 def _publish_row(count: int, numbers: Numbers) -> tuple[str, ...]:
@@ -110,10 +115,10 @@ def _publish_row(count: int, numbers: Numbers) -> tuple[str, ...]:
 
 
 def _raw_row(count: int, numbers: Numbers) -> tuple[str, ...]:
-    cells = [f"{count:,}", f"{figure(numbers['rate'])}/s"]
+    cells = [f"{count:,}", figure(numbers["rate"])]
     for name in ("reading", "bulk", "extend"):
-        cells += [f"{figure(numbers[name])}/s", ratio(numbers["rate"], numbers[name])]
-    return tuple(cells)
+        cells += [figure(numbers[name]), ratio(numbers["rate"], numbers[name])]
+    return (*cells, ratio(numbers["extend_last"], numbers["extend_first"]))
 
 
 def _measure(plan: Plan, count: int) -> Numbers:
@@ -138,11 +143,10 @@ def _apart(step: str, home: Path, files: Path) -> Numbers:
 
 
 class _Stamps:
-    """When each record was done, and the peak memory then."""
+    """When each record was done."""
 
     def __init__(self) -> None:
         self.times = [time.perf_counter()]
-        self.memory = 0
 
     def __call__(self, _done: Harvest) -> None:
         self.times.append(time.perf_counter())
@@ -155,57 +159,47 @@ def _first(home: Path, files: Path) -> Numbers:
     """Harvests into a new home that holds the code lists only."""
     with writing(settings(home), "bench", clock) as writer:
         writer.publish()
-    before = _disk(home)
     with writing(settings(home), "bench", clock) as writer:
-        lists = len(writer.store)
+        lists, before = len(writer.store), _disk(home)
         stamps = _Stamps()
-        how = replace(harvesting(), proceed=stamps)
-        memory = _Memory(writer)
-        done = writer.harvest(source(files), how)
-        ended = time.perf_counter()
+        done = harvest(writer.store, source(files), replace(harvesting(), proceed=stamps))
+        memory = _peak_memory()
+        publish_s = _seconds(writer.publish)
         quads = len(writer.store) - lists
     if done.error or done.rejected:
         raise SystemExit(f"bench: the harvest failed: {done.error or done.rejected[0]}")
     count = len(stamps.times) - 1
-    after, tenth = _disk(home), max(count // 10, 1)
+    tenth = max(count // 10, 1)
     return {
         "rate": stamps.rate(0, count),
         "first": stamps.rate(0, tenth),
         "last": stamps.rate(count - tenth, count),
         "seconds": stamps.times[count] - stamps.times[0],
-        "publish_s": ended - stamps.times[count],
+        "publish_s": publish_s,
         "quads": quads,
-        "store_bytes": after["store"] - before["store"],
-        "search_bytes": after["search"] - before["search"],
-        "harvest_memory": memory.before_publishing,
+        "disk_before": before,
+        "harvest_memory": memory,
         "memory": _peak_memory(),
     }
-
-
-class _Memory:
-    """Notes the peak memory at the moment when a writer begins to publish."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.before_publishing = 0
-        publish = writer.publish
-
-        def noted(*, anew: bool = False) -> object:
-            self.before_publishing = _peak_memory()
-            return publish(anew=anew)
-
-        writer.publish = noted  # type: ignore[assignment,method-assign]
 
 
 def _again(home: Path, files: Path) -> Numbers:
     """Harvests what has not changed, then changes and publishes one record at a time."""
     changes, publications = [], []
     with writing(settings(home), "bench", clock) as writer:
+        # Only now, since opening the store is what clears the logs of the process before away.
+        disk = _disk(home)
         again_s = _seconds(lambda: writer.harvest(source(files), harvesting()))
         for number in range(_CHANGES):
             reading = _changed(writer, files, number)
             changes.append(_seconds(lambda reading=reading: writer.store.put(source(files), reading)))
             publications.append(_seconds(writer.publish))
-    return {"again_s": again_s, "change_s": median(changes), "publish_change_s": median(publications)}
+    return {
+        "disk_after": disk,
+        "again_s": again_s,
+        "change_s": median(changes),
+        "publish_change_s": median(publications),
+    }
 
 
 def _changed(writer: Writer, files: Path, number: int) -> Reading:
@@ -222,51 +216,72 @@ def _reading(writer: Writer, files: Path, number: int, content: bytes) -> Readin
 def _raw(home: Path, files: Path) -> Numbers:
     """What reading alone and the database alone do, in records a second."""
     count = sum(1 for _ in files.rglob("*.yml"))
-    current = Home(home).current()
-    snapshot = Home(home).publication(current or 0) / "store"
     with writing(settings(home), "bench", clock) as writer:
+        size = len(writer.store) // count
         read = range(min(count, _READINGS))
         documents = [generate.path(files, number).read_bytes() for number in read]
         _reading(writer, files, 0, documents[0])  # the code lists are read once, when they are first asked for
         reading_s = _seconds(lambda: [_reading(writer, files, n, documents[n]) for n in read])
     quads = home / "quads.nq"
     try:
-        total = _dump(snapshot, quads)
+        loaded = _dump(home, quads, size, max(count // _LOADED, 1))
         bulk_s = _bulk(home / "raw-bulk", quads)
-        extended, extend_s = _extend(home / "raw-extend", quads, total // count, min(count, _EXTENDED))
+        extended = _extend(home / "raw-extend", quads, size)
     finally:
         quads.unlink(missing_ok=True)
-    return {"reading": len(read) / reading_s, "bulk": count / bulk_s, "extend": extended / extend_s}
+    tenth = max(len(extended) // 10, 1)
+    return {
+        "reading": len(read) / reading_s,
+        "bulk": loaded / bulk_s,
+        "extend": len(extended) / sum(extended),
+        "extend_first": tenth / sum(extended[:tenth]),
+        "extend_last": tenth / sum(extended[-tenth:]),
+    }
 
 
-def _dump(snapshot: Path, target: Path) -> int:
-    database = Database.read_only(str(snapshot))
-    serialize(database, str(target), format=RdfFormat.N_QUADS)
-    return len(database)
+def _dump(home: Path, target: Path, size: int, stride: int) -> int:
+    """Writes every `stride`th batch of the current publication's quads; how many batches that were."""
+    database = Database.read_only(str(Home(home).publication(Home(home).current() or 0) / "store"))
+    chosen = [0]
+
+    def quads() -> Iterator[Quad]:
+        for batch in islice(_batches(database, size), None, None, stride):
+            chosen[0] += 1
+            yield from batch
+
+    serialize(quads(), str(target), format=RdfFormat.N_QUADS)
+    return chosen[0]
+
+
+def _batches(database: Database, size: int) -> Iterator[list[Quad]]:
+    """All quads in batches as like a record as can be: as much of each in the default graph, which costs half."""
+    published = database.quads_for_pattern(None, None, None, DefaultGraph())
+    others = (quad for quad in database if quad.graph_name != DefaultGraph())
+    count = sum(1 for _ in database.quads_for_pattern(None, None, None, DefaultGraph()))
+    share = round(size * count / len(database))
+    while batch := [*islice(published, share), *islice(others, size - share)]:
+        yield batch
 
 
 def _bulk(path: Path, quads: Path) -> float:
-    database = Database(path)
-    try:
+    with _database(path) as database:
         return _seconds(lambda: database.bulk_load(path=str(quads), format=RdfFormat.N_QUADS))
-    finally:
-        del database
-        shutil.rmtree(path)
 
 
-def _extend(path: Path, quads: Path, size: int, count: int) -> tuple[int, float]:
-    """How many transactions of `size` quads were made, and their seconds; parsing does not count."""
-    database = Database(path)
+def _extend(path: Path, quads: Path, size: int) -> list[float]:
+    """The seconds of each transaction of `size` quads; parsing does not count."""
     statements: Iterator[Quad] = parse(path=str(quads), format=RdfFormat.N_QUADS)
-    done, seconds = 0, 0.0
+    batches = iter(lambda: list(islice(statements, size)), [])
+    with _database(path) as database:
+        return [_seconds(lambda batch=batch: database.extend(batch)) for batch in batches]
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[Database]:
     try:
-        while done < count and (batch := list(islice(statements, size))):
-            seconds += _seconds(lambda batch=batch: database.extend(batch))
-            done += 1
-        return done, seconds
+        yield Database(path)
     finally:
-        del database
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _seconds(work: Callable[[], object]) -> float:

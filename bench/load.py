@@ -1,7 +1,8 @@
 """The load generator: keep-alive clients that each send the next request when they have the answer.
 
-`wrk` where it is installed; it costs a tenth of what these threads do, and on a shared machine that is a part of the
-figure. Figures of one cannot be compared with figures of the other.
+For requests in turn that is `wrk` where it is installed; it costs a tenth of what these threads do, and on a shared
+machine that is a part of the figure. It cannot ask for each thing just once, so there it is always the threads. Figures
+of one cannot be compared with figures of the other.
 """
 
 import json
@@ -10,16 +11,18 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from pathlib import Path
 from shutil import which
 from statistics import median
 from typing import BinaryIO
 
+from bench.plan import Plan
+from bench.report import figure
+
 _ANSWER_TIMEOUT_S = 30
-_WARM_UP_SHARE = 0.2
+_ONCE_TIMEOUT_S = 120
 
 
 class Unexpected(Exception):
@@ -54,6 +57,15 @@ class Rate:
     p99_ms: float
     failed: int = 0
 
+    def cells(self) -> tuple[str, str, str]:
+        """Three cells of a table."""
+        failed = f" ({self.failed} failed)" if self.failed else ""
+        return f"{figure(self.per_second)}{failed}", figure(self.median_ms), figure(self.p99_ms)
+
+
+# A port, and what is asked there.
+Target = tuple[int, Sequence[Request]]
+
 
 def ask(port: int, request: Request) -> Answer:
     """One request on a connection of its own."""
@@ -72,14 +84,19 @@ def check(port: int, requests: Sequence[Request], status: int) -> list[Answer]:
     return answers
 
 
-def rates(port: int, requests: Sequence[Request], clients: int, window_s: float, workdir: Path) -> Rate:
-    """Loads a server for a window, after a shorter one that does not count."""
+def compare(targets: Sequence[Target], clients: int, plan: Plan) -> list[Rate]:
+    """Asks each server the same again and again, in windows by turns, so that what else goes on hits all alike."""
     run = _wrk if which("wrk") else _threads
-    run(port, requests, clients, max(window_s * _WARM_UP_SHARE, 0.2), workdir)
-    return run(port, requests, clients, window_s, workdir)
+    rounds = [[run(port, requests, clients, plan) for port, requests in targets] for _ in range(plan.rounds)]
+    return [_middle([found[place] for found in rounds]) for place in range(len(targets))]
 
 
-def middle(found: Sequence[Rate]) -> Rate:
+def each_once(targets: Sequence[Target], clients: int) -> list[Rate]:
+    """Makes each request once, server by server."""
+    return [_once(port, requests, clients) for port, requests in targets]
+
+
+def _middle(found: Sequence[Rate]) -> Rate:
     """The round with the median rate, with the failures of all."""
     chosen = sorted(found, key=lambda rate: rate.per_second)[len(found) // 2]
     return Rate(chosen.per_second, chosen.median_ms, chosen.p99_ms, sum(rate.failed for rate in found))
@@ -104,12 +121,12 @@ end
 _RESULT = re.compile(r"^bench (\d+) (\d+) (\d+) (\d+) (\d+)$", re.MULTILINE)
 
 
-def _wrk(port: int, requests: Sequence[Request], clients: int, window_s: float, workdir: Path) -> Rate:
+def _wrk(port: int, requests: Sequence[Request], clients: int, plan: Plan) -> Rate:
     """wrk takes whole seconds only; latencies and duration come in microseconds."""
-    script = workdir / "wrk.lua"
+    script = plan.workdir / "wrk.lua"
     # Requests are ASCII, so a JSON string is a Lua string.
     script.write_text(_SCRIPT % ",\n".join(json.dumps(request.encode(port).decode()) for request in requests))
-    seconds = max(round(window_s), 1)
+    seconds = max(round(plan.window_s), 1)
     done = subprocess.run(
         ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}"],
         capture_output=True,
@@ -132,36 +149,44 @@ class _Client:
     """One keep-alive connection; a reader of its own, since http.client takes longer than many servers answer."""
 
     port: int
-    requests: Sequence[bytes]
+    requests: Iterator[bytes]
     deadline: float
     latencies: list[float] = field(default_factory=list)
     failed: int = 0
 
     def run(self) -> None:
-        turns = cycle(self.requests)
-        while time.perf_counter() < self.deadline:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=_ANSWER_TIMEOUT_S) as connection:
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    self._converse(connection, turns)
-            except (OSError, ValueError):
-                self.failed += 1
+        while self._connect():
+            pass
 
-    def _converse(self, connection: socket.socket, turns: "cycle[bytes]") -> None:
-        with connection.makefile("rb") as stream:
-            while (begin := time.perf_counter()) < self.deadline:
-                connection.sendall(next(turns))
-                answer = _answer(stream)
-                self.latencies.append(time.perf_counter() - begin)
-                self.failed += answer.status >= 400
-                if answer.headers.get("connection", "").lower() == "close":
-                    return
+    def _connect(self) -> bool:
+        """Uses one connection until it ends; whether there is more to ask."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=_ANSWER_TIMEOUT_S) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with connection.makefile("rb") as stream:
+                    return self._converse(connection, stream)
+        except (OSError, ValueError, IndexError):
+            self.failed += 1
+            return time.perf_counter() < self.deadline
+
+    def _converse(self, connection: socket.socket, stream: BinaryIO) -> bool:
+        for request in self.requests:
+            begin = time.perf_counter()
+            if begin >= self.deadline:
+                return False
+            connection.sendall(request)
+            answer = _answer(stream)
+            self.latencies.append(time.perf_counter() - begin)
+            self.failed += answer.status >= 400
+            if answer.headers.get("connection", "").lower() == "close":
+                return True
+        return False
 
 
 def _answer(stream: BinaryIO) -> Answer:
-    status = int(stream.readline().split(maxsplit=2)[1:2][0])
+    status = int(stream.readline().split()[1])
     headers = {}
-    while (line := stream.readline().decode("latin-1").strip()):
+    while line := stream.readline().decode("latin-1").strip():
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
     return Answer(status, headers, _body(stream, status, headers))
@@ -180,23 +205,30 @@ def _body(stream: BinaryIO, status: int, headers: dict[str, str]) -> bytes:
     return b"".join(parts)
 
 
-def _threads(port: int, requests: Sequence[Request], clients: int, window_s: float, _workdir: Path) -> Rate:
+def _threads(port: int, requests: Sequence[Request], clients: int, plan: Plan) -> Rate:
     encoded = [request.encode(port) for request in requests]
-    begin = time.perf_counter()
     # Each client begins elsewhere in the list.
-    made = [
-        _Client(port, encoded[start:] + encoded[:start], begin + window_s)
-        for start in (number * len(encoded) // clients for number in range(clients))
-    ]
-    threads = [threading.Thread(target=client.run, daemon=True) for client in made]
+    starts = [number * len(encoded) // clients for number in range(clients)]
+    return _run(port, [cycle(encoded[start:] + encoded[:start]) for start in starts], plan.window_s)
+
+
+def _once(port: int, requests: Sequence[Request], clients: int) -> Rate:
+    encoded = [request.encode(port) for request in requests]
+    return _run(port, [iter(encoded[number::clients]) for number in range(clients)], _ONCE_TIMEOUT_S)
+
+
+def _run(port: int, requests: Sequence[Iterator[bytes]], timeout_s: float) -> Rate:
+    """A client for each iterator, until all have ended or the time is over."""
+    begin = time.perf_counter()
+    clients = [_Client(port, mine, begin + timeout_s) for mine in requests]
+    threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(window_s + 2 * _ANSWER_TIMEOUT_S)
+        thread.join(timeout_s + 2 * _ANSWER_TIMEOUT_S)
     elapsed = time.perf_counter() - begin
-    latencies = sorted(latency * 1000 for client in made for latency in client.latencies)
+    latencies = sorted(latency * 1000 for client in clients for latency in client.latencies)
     if not latencies:
-        raise Unexpected(f"nothing on port {port} was answered in {window_s:g} seconds")
-    failed = sum(client.failed for client in made)
+        raise Unexpected(f"nothing on port {port} was answered in {elapsed:.0f} seconds")
     slow = latencies[min(len(latencies) * 99 // 100, len(latencies) - 1)]
-    return Rate(len(latencies) / elapsed, median(latencies), slow, failed)
+    return Rate(len(latencies) / elapsed, median(latencies), slow, sum(client.failed for client in clients))

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,8 @@ from catalogue.fetch import Fetch
 from catalogue.harvest import Harvesting
 from catalogue.home import Home
 from catalogue.model import Source
+from catalogue.publication import Publication
+from catalogue.search import Entry, Question
 from catalogue.settings import Settings, load
 from catalogue.writer import source_at, writing
 
@@ -20,13 +24,17 @@ PARENT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes in solutions: `sizes` to harvest, `size` to serve. Each figure is the median of `rounds` of `window_s`."""
+    """Sizes in solutions: `sizes` to harvest, `size` to serve; `things` different ones are asked for.
+
+    Each figure is the median of `rounds` windows of `window_s`.
+    """
 
     workdir: Path
     sizes: tuple[int, ...]
     size: int
     window_s: float
     rounds: int
+    things: int = 500
     clients: tuple[int, ...] = (1, 16)
 
     def files(self, count: int) -> Path:
@@ -64,6 +72,24 @@ def harvesting() -> Harvesting:
 
 def source(files: Path) -> Source:
     return source_at("publiccode", str(files), SOURCE)
+
+
+@contextmanager
+def publication(home: Path) -> Iterator[Publication]:
+    """A home's current publication."""
+    number = Home(home).current()
+    assert number is not None, f"nothing is published in {home}"
+    current = Publication(Home(home), number)
+    try:
+        yield current
+    finally:
+        current.close()
+
+
+def solutions(home: Path, count: int) -> list[Entry]:
+    """Some of the solutions of a home's current publication."""
+    with publication(home) as current:
+        return list(current.search.ask(Question("solution", sort="title", size=count), ()).entries)
 
 
 if __name__ == "__main__":

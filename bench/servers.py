@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from bench.load import Request, Unexpected, ask
 from bench.plan import PARENT, settings
@@ -34,7 +36,7 @@ def gunicorn(home: Path) -> Iterator[int]:
     """The same application under gunicorn: as many processes and threads as `catalogue serve` has."""
     port = free_port()
     chosen = settings(home, port=port)
-    threads = chosen.query_workers + chosen.query_queue + server._SPARE_THREADS
+    threads = server.threads(chosen)
     command = [
         *(sys.executable, "-m", "gunicorn", "endpoint.wsgi:app", "--bind", f"127.0.0.1:{port}"),
         *("--workers", str(chosen.workers), "--worker-class", "gthread", "--threads", str(threads)),
@@ -76,29 +78,31 @@ def free_port() -> int:
 def _running(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[None]:
     # Settings of whoever runs this must not reach the servers.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CATALOGUE_")}
-    process = subprocess.Popen(
-        command,
-        cwd=PARENT,
-        env=inherited | dict(environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        _wait(process, port)
-        yield
-    finally:
-        _stop(process)
+    # A file and not a pipe, which a server that says much would fill, and then wait.
+    with TemporaryFile() as said:
+        process = subprocess.Popen(
+            command,
+            cwd=PARENT,
+            env=inherited | dict(environment or {}),
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            _wait(process, port, said)
+            yield
+        finally:
+            _stop(process)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait(process: "subprocess.Popen[bytes]", port: int, said: IO[bytes]) -> None:
     """Returns when the server answers, whatever it answers."""
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            assert process.stderr is not None
-            last = process.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise Unexpected(f"{process.args[0]} ended with {process.returncode}: {' '.join(last)}")
+            said.seek(0)
+            last = said.read().decode(errors="replace").strip().splitlines()[-1:]
+            raise Unexpected(f"a server ended with {process.returncode}: {' '.join(last)}")
         try:
             ask(port, Request("/"))
         except (OSError, IndexError, ValueError):
@@ -117,5 +121,3 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    if process.stderr is not None:
-        process.stderr.close()

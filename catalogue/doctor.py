@@ -61,7 +61,7 @@ def _state(home: Home, settings: Settings, clock: Callable[[], datetime]) -> Che
         with home.writing("catalogue doctor", settings.lock_timeout):
             store = Store(home.store, Minter(settings.base), clock)
             wrong = store.differences()
-            change, size = store.last_change, len(store)
+            change, size = store.log.last, len(store)
             store.close()
     except CatalogueError as error:
         return Check("state", False, str(error))

@@ -1,38 +1,31 @@
 """What the search index holds of a thing: a function of the published store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from catalogue.database import Reader
 from catalogue.identity import Minter
-from catalogue.rdf import IRI, Literal, Term
+from catalogue.model import kind_of
+from catalogue.rdf import IRI, Literal, Term, Triple, order
 from catalogue.search import Entry
-from catalogue.store import CATALOGUED, Reader
-from catalogue.vocabulary import (
-    ADMS,
-    DCAT,
-    DCT,
-    DOAP,
-    FOAF,
-    OSC,
-    RDF,
-    SCHEMA,
-    SKOS,
-)
+from catalogue.store import CATALOGUED
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, EIRA, FOAF, OSC, RDF, SCHEMA, SKOS
+
+Facts = Mapping[IRI, Sequence[Term]]
 
 INDEXED = CATALOGUED | {"licence", "topic"}
 
 _TITLES = (DCT.title, SKOS.prefLabel, FOAF.name, SCHEMA.name, DOAP.name)
 _SUMMARIES = (DCT.abstract, DOAP.shortdesc, SKOS.definition, DCT.description)
 _TEXTS = (DCT.description, DCAT.keyword, SCHEMA.featureList, SKOS.altLabel, DCT.alternative, DCT.identifier)
-# Facet → the properties whose values it counts, the first that a thing has.
+# Facet → the properties whose values it counts: those of the first that a thing has.
 _FACETS = {
-    "type": ((OSC.softwareType,), (OSC.initiativeType,), (DCT.type,)),
-    "licence": ((SCHEMA.license,),),
-    "country": ((DCT.spatial,),),
-    "topic": ((DCT.subject,),),
-    "owner": ((DCT.publisher,),),
-    "status": ((OSC.developmentStatus,), (OSC.initiativeStatus,), (ADMS.status,)),
-    "language": ((DCT.language,),),
-    "level": ((OSC.level,),),
+    "type": (OSC.softwareType, OSC.initiativeType, DCT.type),
+    "country": (DCT.spatial,),
+    "topic": (DCT.subject,),
+    "owner": (DCT.publisher,),
+    "status": (OSC.developmentStatus, OSC.initiativeStatus, ADMS.status),
+    "language": (DCT.language,),
+    "level": (OSC.level,),
 }
 _SUMMARY_LENGTH = 400
 
@@ -65,69 +58,59 @@ class Entries:
 
     def entry(self, thing: IRI) -> Entry | None:
         """The entry of a thing, None when it is none of the kinds that are indexed, or gone."""
-        kind = self._store.kind(thing)
+        facts = self._facts(thing)
+        kind = kind_of({value for value in facts.get(RDF.type, ()) if isinstance(value, IRI)})
         if kind is None or kind.name not in INDEXED:
             return None
-        title = self._texts(thing, _TITLES) or {"": self._code(thing)}
         page = self._minter.page(thing, kind.name)
         return Entry(
             iri=thing.value,
             kind=kind.name,
             key=page.value.rsplit("/", 1)[-1],
-            title=title,
-            summary={tag: _shorten(words) for tag, words in self._texts(thing, _SUMMARIES).items()},
-            text=self._all_texts(thing),
-            facets={name: values for name in (*_FACETS, "source") if (values := self._facet(thing, name))},
+            title=_texts(facts, _TITLES) or {"": self._code(thing, facts)},
+            summary={tag: _shorten(words) for tag, words in _texts(facts, _SUMMARIES).items()},
+            text=self._all_texts(facts),
+            facets=self._facets(thing, facts),
             modified=_plain(self._store.value(page, DCT.modified)),
         )
 
-    def _code(self, thing: IRI) -> str:
+    def _facts(self, thing: IRI) -> Facts:
+        """Everything published of a thing itself, read at once, in a stable order."""
+        facts: dict[IRI, list[Term]] = {}
+        for triple in sorted(self._store.triples(thing, None, None), key=order):
+            if not isinstance(triple.object, Triple):
+                facts.setdefault(triple.predicate, []).append(triple.object)
+        return facts
+
+    def _code(self, thing: IRI, facts: Facts) -> str:
         """What a thing without a name can be called: its identifier, else the end of its IRI."""
-        nodes = (node for node in self._store.objects(thing, ADMS.identifier) if isinstance(node, IRI))
+        nodes = (node for node in facts.get(ADMS.identifier, ()) if isinstance(node, IRI))
         codes = [_plain(code) for node in nodes for code in self._store.objects(node, SKOS.notation)]
         return codes[0] if codes else thing.value.rstrip("/").rsplit("/", 1)[-1]
 
-    def _texts(self, thing: IRI, properties: Iterable[IRI]) -> dict[str, str]:
-        """One text in each language, of the first property that has one."""
-        texts: dict[str, str] = {}
-        for name in properties:
-            for value in self._store.objects(thing, name):
-                if isinstance(value, Literal) and value.value.strip():
-                    texts.setdefault(value.language or "", value.value)
-        if len(texts) > 1:
-            texts.pop("", None)  # an untagged copy of what the tagged ones say
-        return texts
-
-    def _all_texts(self, thing: IRI) -> dict[str, str]:
+    def _all_texts(self, facts: Facts) -> dict[str, str]:
         words: dict[str, list[str]] = {}
         for name in _TEXTS:
-            for value in self._store.objects(thing, name):
+            for value in facts.get(name, ()):
                 if isinstance(value, Literal):
                     words.setdefault(value.language or "", []).append(value.value)
-        for owner in self._store.objects(thing, DCT.publisher):
+        for owner in facts.get(DCT.publisher, ()):
             if isinstance(owner, IRI):
-                words.setdefault("", []).extend(self._texts(owner, _TITLES).values())
+                words.setdefault("", []).extend(_texts(self._facts(owner), _TITLES).values())
         return {tag: "\n".join(parts) for tag, parts in words.items()}
 
-    def _facet(self, thing: IRI, name: str) -> tuple[str, ...]:
-        if name == "source":
-            return self.sources(thing)
-        values: set[Term] = set()
-        for properties in _FACETS[name]:
-            values = {value for prop in properties for value in self._store.objects(thing, prop)}
-            if values:
-                break
-        if name == "licence":
-            values |= self._licences(thing)
-        return tuple(sorted(value.value for value in values if isinstance(value, IRI)))
+    def _facets(self, thing: IRI, facts: Facts) -> dict[str, tuple[str, ...]]:
+        values = {name: _first(facts, properties) for name, properties in _FACETS.items()}
+        values |= {"licence": self._licences(facts), "source": self.sources(thing)}
+        return {name: found for name, found in values.items() if found}
 
-    def _licences(self, thing: IRI) -> set[Term]:
-        """The licences of a thing's distributions, and the single ones that an expression is made of."""
-        nodes = (node for node in self._store.objects(thing, DCAT.distribution) if isinstance(node, IRI))
+    def _licences(self, facts: Facts) -> tuple[str, ...]:
+        """The licences of a thing and its distributions, and the single ones that an expression is made of."""
+        nodes = (node for node in facts.get(DCAT.distribution, ()) if isinstance(node, IRI))
         found = {licence for node in nodes for licence in self._store.objects(node, DCT.license)}
-        found |= set(self._store.objects(thing, SCHEMA.license))
+        found |= set(facts.get(SCHEMA.license, ()))
         parts = {part for node in found if isinstance(node, IRI) for part in self._store.objects(node, DCT.hasPart)}
-        return found | parts
+        return tuple(sorted(licence.value for licence in found | parts if isinstance(licence, IRI)))
 
     def sources(self, thing: IRI) -> tuple[str, ...]:
         """The identifiers of the sources with a record about this thing."""
@@ -141,6 +124,27 @@ class Entries:
         }
         prefix = self._minter.source("").value
         return tuple(sorted(node.value.removeprefix(prefix) for node in nodes if isinstance(node, IRI)))
+
+
+def _texts(facts: Facts, properties: Iterable[IRI]) -> dict[str, str]:
+    """One text in each language, of the first property that has one."""
+    texts: dict[str, str] = {}
+    for name in properties:
+        for value in facts.get(name, ()):
+            if isinstance(value, Literal) and value.value.strip():
+                texts.setdefault(value.language or "", value.value)
+    if len(texts) > 1:
+        texts.pop("", None)  # an untagged copy of what the tagged ones say
+    return texts
+
+
+def _first(facts: Facts, properties: tuple[IRI, ...]) -> tuple[str, ...]:
+    for name in properties:
+        values = [value.value for value in facts.get(name, ()) if isinstance(value, IRI)]
+        # EIRA's classes are the same for nearly all software, so they tell nothing apart.
+        if telling := tuple(value for value in values if not value.startswith(EIRA)):
+            return telling
+    return ()
 
 
 def _plain(value: Term | None) -> str:

@@ -11,9 +11,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from catalogue.database import Snapshot
 from catalogue.entries import Entries
 from catalogue.errors import StoreError
 from catalogue.home import Home, flush_directory, hold, is_held, replace_file
@@ -21,7 +22,7 @@ from catalogue.identity import Minter
 from catalogue.identity import key as key_of
 from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple
 from catalogue.search import VERSION, Index, IndexWriter
-from catalogue.store import Snapshot, Store
+from catalogue.store import Store
 from catalogue.vocabulary import AS, DCAT, DCT, FOAF, RDF, SKOS
 
 
@@ -55,7 +56,7 @@ def publish(
     _index(draft / "search", store, base)
     created = clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     counts = Index(draft / "search").counts()
-    manifest = Manifest(number, created, store.minter.base, title, store.last_change, lists, VERSION, counts)
+    manifest = Manifest(number, created, store.minter.base, title, store.log.last, lists, VERSION, counts)
     replace_file(draft / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
     draft.rename(home.publication(number))
     flush_directory(home.published)
@@ -96,7 +97,7 @@ def _predecessor(home: Home, store: Store, lists: str) -> Manifest | None:
         known = manifest(home, number)
         if (known.base, known.lists, known.search) != (store.minter.base, lists, VERSION):
             return None
-        if known.change <= store.last_change:
+        if known.change <= store.log.last:
             return known
     return None
 
@@ -112,7 +113,7 @@ def _index(target: Path, store: Store, base: Manifest | None) -> None:
         # tantivy never writes into a segment's file: it adds files and replaces its lists of them by renaming.
         shutil.copytree(source, target, copy_function=_link)
         writer = IndexWriter(target, create=False)
-        changed = {iri for thing in store.entities_changed(base.change) for iri in entries.affected(thing)}
+        changed = {iri for thing in store.log.things(base.change) for iri in entries.affected(thing)}
         for thing in sorted(changed, key=str):
             entry_now = entries.entry(thing)
             if entry_now is None:
@@ -170,8 +171,18 @@ class Publication:
         triples = self.statements(thing)
         described = {triple.subject for triple in triples}
         for node in {t.object for t in triples if isinstance(t.object, IRI)} - described:
-            triples.update(t for name in _LABELS for t in self.store.triples(node, name, None))
+            triples.update(self._captions(node))
         return triples
+
+    @cached_property
+    def _captions(self) -> Callable[[IRI], tuple[Triple, ...]]:
+        """Types and names of a node; a licence, topic or country is referred to by most descriptions."""
+
+        @lru_cache(_KEPT_CAPTIONS)
+        def captions(node: IRI) -> tuple[Triple, ...]:
+            return tuple(t for name in _LABELS for t in self.store.triples(node, name, None))
+
+        return captions
 
     def statements(self, thing: IRI) -> set[Triple]:
         """A thing's own statements, those of its nodes and parts, and its catalogue record.
@@ -179,23 +190,16 @@ class Publication:
         Parts are its distributions, releases, contacts.
         """
         triples: set[Triple] = set()
-        for node in (thing, *self._parts(thing)):
-            triples.update(self.store.triples(node, None, None))
+        nodes, waiting = {thing}, [thing]
+        while waiting:
+            said = list(self.store.triples(waiting.pop(), None, None))
+            triples.update(said)
+            parts = {t.object for t in said if isinstance(t.object, IRI) and self._is_part(t, thing)} - nodes
+            nodes |= parts
+            waiting += parts
         if triples and (page := self.page(thing)):
             triples.update(self.store.triples(page, None, None))
         return triples
-
-    def _parts(self, thing: IRI) -> set[IRI]:
-        parts: set[IRI] = set()
-        waiting = [thing]
-        while waiting:
-            node = waiting.pop()
-            for triple in self.store.triples(node, None, None):
-                value = triple.object
-                if isinstance(value, IRI) and value not in parts and value != thing and self._is_part(triple, thing):
-                    parts.add(value)
-                    waiting.append(value)
-        return parts
 
     def _is_part(self, triple: Triple, thing: IRI) -> bool:
         value = triple.object
@@ -256,5 +260,6 @@ def choose(texts: list[Literal], languages: tuple[str, ...]) -> Literal | None:
 
 
 _NAMES = (SKOS.prefLabel, DCT.title, FOAF.name)
+_KEPT_CAPTIONS = 10_000  # some 10 MB
 _LABELS = (RDF.type, SKOS.prefLabel, DCT.title, FOAF.name)
 _PARTS = frozenset({DCAT.distribution, DCT.hasVersion, DCAT.contactPoint})

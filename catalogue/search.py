@@ -17,7 +17,7 @@ from tantivy import Occur
 
 from catalogue.errors import StoreError
 
-VERSION = 1  # of the index's fields: another one makes the next publication rebuild it
+VERSION = 2  # of the index's fields: another one makes the next publication rebuild it
 
 FACETS = ("type", "licence", "country", "topic", "owner", "status", "language", "source", "level")
 SORTS = ("relevance", "title", "modified")

@@ -20,6 +20,12 @@ _HEADER_TIMEOUT_MS = 10_000
 _STOP_TIMEOUT_S = 5
 
 
+def threads(settings: Settings) -> int:
+    """How many requests a worker process can have in hand."""
+    queries: int = settings.query_workers + settings.query_queue
+    return queries + _SPARE_THREADS
+
+
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; a worker that dies is replaced. Returns when all of them have ended."""
     os.environ.update(settings.environment())
@@ -32,7 +38,7 @@ def serve(settings: Settings) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
         websockets=False,
         workers=settings.workers,
-        blocking_threads=settings.query_workers + settings.query_queue + _SPARE_THREADS,
+        blocking_threads=threads(settings),
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_TIMEOUT_S,
         log_level=LogLevels.error,

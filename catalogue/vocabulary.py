@@ -34,16 +34,16 @@ CV = Namespace("http://data.europa.eu/m8g/", "PublicOrganisation ContactPoint co
 DCAT = Namespace(
     "http://www.w3.org/ns/dcat#",
     "Catalog CatalogRecord Dataset Distribution DataService Resource accessURL downloadURL contactPoint dataset"
-    " distribution hadRole hasCurrentVersion hasVersion keyword landingPage mediaType qualifiedRelation record service"
-    " theme themeTaxonomy version Relationship catalog",
+    " distribution hadRole hasCurrentVersion hasVersion keyword landingPage mediaType qualifiedRelation record"
+    " service theme themeTaxonomy version Relationship catalog",
 )
 DCATAP = Namespace("http://data.europa.eu/r5r/", "applicableLegislation")
 DCT = Namespace(
     "http://purl.org/dc/terms/",
     "LicenseDocument LinguisticSystem Location MediaTypeOrExtent Standard RightsStatement abstract alternative"
     " conformsTo created creator description format hasPart hasVersion identifier isPartOf isReplacedBy isVersionOf"
-    " issued language license modified publisher relation requires rights rightsHolder source spatial subject temporal"
-    " title type",
+    " issued language license modified publisher relation requires rights rightsHolder source spatial subject"
+    " temporal title type",
 )
 DOAP = Namespace(
     "http://usefulinc.com/ns/doap#",
@@ -57,10 +57,10 @@ FOAF = Namespace(
 ORG = Namespace("http://www.w3.org/ns/org#", "Organization subOrganizationOf classification hasUnit unitOf")
 OSC = Namespace(
     "https://w3id.org/open-source-catalogue/ns#",
-    "developmentStatus softwareType maintenanceModel localisationReady level initiativeType initiativeStatus service"
-    " stakeholderGroup principle versionMin versionMax optional contentHash documentHash sourceKind precedence inferred"
-    " lastChange recordState purpose philosophy membershipPolicy feed furtherTopicCount snapshot memberCount solutionCount"
-    " newsCount eventCount topicCount findingCode findingFix line column",
+    "developmentStatus softwareType maintenanceModel localisationReady level initiativeType initiativeStatus"
+    " service stakeholderGroup principle versionMin versionMax optional contentHash documentHash sourceKind"
+    " precedence inferred recordState purpose philosophy membershipPolicy feed furtherTopicCount snapshot"
+    " memberCount solutionCount newsCount eventCount topicCount findingCode findingFix line column",
 )
 OWL = Namespace(
     "http://www.w3.org/2002/07/owl#",
@@ -71,22 +71,31 @@ PROV = Namespace(
     "Activity Attribution Entity agent generatedAtTime invalidatedAtTime qualifiedAttribution value wasDerivedFrom"
     " wasGeneratedBy",
 )
-RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property first rest nil")
+RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property first langString rest nil")
 RDFS = Namespace(
-    "http://www.w3.org/2000/01/rdf-schema#", "label comment seeAlso isDefinedBy range domain subPropertyOf"
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "label comment seeAlso isDefinedBy range domain subPropertyOf subClassOf Class Literal",
 )
 SCHEMA = Namespace(
     "http://schema.org/",
-    "SoftwareApplication WebApplication MobileApplication SoftwareSourceCode CreativeWork NewsArticle Event Product Project"
-    " Service applicationCategory applicationSuite award codeRepository copyrightHolder countriesNotSupported"
-    " countriesSupported endDate eventAttendanceMode featureList fileSize foundingDate funder image inLanguage isBasedOn"
-    " license location maintainer name numberOfItems operatingSystem screenshot softwareHelp softwareRequirements"
-    " softwareVersion startDate url video about memberOf value",
+    "SoftwareApplication WebApplication MobileApplication SoftwareSourceCode CreativeWork NewsArticle Event Product"
+    " Project Service applicationCategory applicationSuite award codeRepository copyrightHolder"
+    " countriesNotSupported countriesSupported endDate eventAttendanceMode featureList fileSize foundingDate funder"
+    " image inLanguage isBasedOn license location maintainer name numberOfItems operatingSystem screenshot"
+    " softwareHelp softwareRequirements softwareVersion startDate url video about memberOf value",
+)
+SD = Namespace(
+    "http://www.w3.org/ns/sparql-service-description#",
+    "Dataset Graph NamedGraph SPARQL11Query Service defaultDataset defaultGraph endpoint name namedGraph"
+    " resultFormat supportedLanguage",
 )
 SH = Namespace(
     "http://www.w3.org/ns/shacl#",
-    "ValidationReport ValidationResult Violation Warning Info conforms result resultSeverity resultMessage resultPath"
-    " focusNode value",
+    "ValidationReport ValidationResult Violation Warning Info conforms result resultSeverity resultMessage"
+    " resultPath focusNode value sourceShape sourceConstraintComponent NodeShape PropertyShape path inversePath"
+    " targetClass targetNode targetSubjectsOf targetObjectsOf property severity deactivated name description message"
+    " order group defaultValue flags ignoredProperties closed IRI BlankNode Literal BlankNodeOrIRI"
+    " BlankNodeOrLiteral IRIOrLiteral node or and not xone hasValue in",
 )
 SKOS = Namespace(
     "http://www.w3.org/2004/02/skos/core#",
@@ -101,7 +110,8 @@ V = Namespace(
 # "organization-name" is no Python name, so it is not among the terms above.
 V_ORGANIZATION_NAME = IRI("http://www.w3.org/2006/vcard/ns#organization-name")
 XSD = Namespace(
-    "http://www.w3.org/2001/XMLSchema#", "anyURI boolean date dateTime decimal gYear gYearMonth integer string"
+    "http://www.w3.org/2001/XMLSchema#",
+    "anyURI boolean date dateTime decimal gYear gYearMonth integer string",
 )
 
 PREFIXES = {
@@ -120,6 +130,7 @@ PREFIXES = {
     "rdf": RDF.iri,
     "rdfs": RDFS.iri,
     "schema": SCHEMA.iri,
+    "sd": SD.iri,
     "sh": SH.iri,
     "skos": SKOS.iri,
     "spdx": SPDX.iri,
@@ -136,6 +147,8 @@ ADMS_STATUS = "http://purl.org/adms/status/"
 ADMS_PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
 ADMS_CHANGE_TYPE = "http://purl.org/adms/changetype/"
 SPDX_LICENCE = "http://spdx.org/licenses/"
+# The European Interoperability Reference Architecture: what ADMS-AP says a solution is.
+EIRA = "http://data.europa.eu/dr8/"
 
 
 def concept(scheme: str, code: str) -> IRI:

@@ -23,7 +23,7 @@ from catalogue.publication import Manifest, manifest, publish
 from catalogue.rdf import Triple, text
 from catalogue.settings import Settings
 from catalogue.store import Store
-from catalogue.vocabulary import DCT
+from catalogue.vocabulary import ADMS, DCAT, DCT, RDF
 
 Clock = Callable[[], datetime]
 # What the packaged seed says gives way to every source that knows better.
@@ -57,7 +57,7 @@ class Writer:
     def _is_behind(self) -> bool:
         """Whether an earlier writer ended between writing and publishing."""
         current = self.home.current()
-        return current is None or manifest(self.home, current).change != self.store.last_change
+        return current is None or manifest(self.home, current).change != self.store.log.last
 
     def repair(self) -> None:
         """Recomputes what is published from the records, and publishes that."""
@@ -71,7 +71,9 @@ class Writer:
             for name in code_lists.names():
                 self.store.put_list(name, code_lists.triples(name))
         catalogue = self.store.minter.catalogue
-        self.store.put_catalogue({Triple(catalogue, DCT.title, text(self._settings.title, "en"))})
+        title = Triple(catalogue, DCT.title, text(self._settings.title, "en"))
+        types = {Triple(catalogue, RDF.type, cls) for cls in (DCAT.Catalog, ADMS.AssetRepository)}
+        self.store.put_catalogue({title, *types})
 
 
 @contextmanager

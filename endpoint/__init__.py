@@ -13,13 +13,22 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from catalogue.home import Home
 from catalogue.settings import Settings, load
-from endpoint import errors, health, lists, pages, reader, sources, things
+from catalogue.sparql.pool import Pool
+from endpoint import errors, health, lists, pages, reader, sources, sparql, things
+from endpoint.show import Shown
 
-_BLUEPRINTS = (things.blueprint, lists.blueprint, sources.blueprint, pages.blueprint, health.blueprint)
+_BLUEPRINTS = (
+    things.blueprint,
+    lists.blueprint,
+    sources.blueprint,
+    sparql.blueprint,
+    pages.blueprint,
+    health.blueprint,
+)
 
 NAVIGATION = (
     ("/solutions", "Solutions"),
@@ -49,9 +58,14 @@ _FOREVER = "public, max-age=31536000, immutable"
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; without settings they are read from the environment. Opens nothing before the first request."""
     app = Flask(__name__)
-    app.extensions["settings"] = settings or load()
-    app.extensions["home"] = Home(app.extensions["settings"].home)
-    app.extensions["reader"] = reader.PublicationReader(app.extensions["home"])
+    used = settings or load()
+    home = Home(used.home)
+    app.extensions |= {
+        "settings": used,
+        "home": home,
+        "reader": reader.PublicationReader(home),
+        "sparql": Pool(home, used),
+    }
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.jinja_env.globals.update(navigation=NAVIGATION, static=_static_address(app), joined=_joined)
     app.url_map.strict_slashes = False
@@ -82,8 +96,9 @@ def _static_address(app: Flask) -> Callable[[str], str]:
     return address
 
 
-def _joined(values: Iterable[object], by: str = ", ") -> Markup:
-    return Markup(by).join(values)
+def _joined(values: Iterable[Shown], by: str = ", ") -> Markup:
+    """Values in one line."""
+    return escape(by).join(values)
 
 
 def _finish(response: Response) -> Response:
@@ -95,8 +110,11 @@ def _finish(response: Response) -> Response:
         return response
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     response.headers.setdefault("Access-Control-Expose-Headers", "Link, Content-Location, ETag, Location")
+    if request.method == "OPTIONS":  # a script that sends If-None-Match asks before
+        response.headers.setdefault("Access-Control-Allow-Methods", response.headers.get("Allow", "GET, HEAD, OPTIONS"))
+        response.headers.setdefault("Access-Control-Allow-Headers", "*")
     response.vary.update(("Accept", "Accept-Language"))
-    if request.method in ("GET", "HEAD") and response.status_code == 200:  # noqa: PLR2004
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
         return _conditional(response)
     return response
 

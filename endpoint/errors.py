@@ -35,8 +35,8 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("This address cannot be read", "One of its parameters has a value that does not fit. Change it, or start from"
           " the list without filters."),
     403: ("This is not offered", "The request asks for something that visitors cannot do."),
-    404: ("There is no such page", "The address may be mistyped, or the page may never have been here. Search for it, or"
-          " start from one of the lists above."),
+    404: ("There is no such page", "The address may be mistyped, or the page may never have been here. Search for it,"
+          " or start from one of the lists above."),
     405: ("This address cannot do that", "Pages are read with GET. To query the data, use the SPARQL endpoint."),
     406: ("Not in this form", "Ask for one of the forms that are offered, by the Accept header or by the suffix."),
     410: ("This is gone", "Every source that described it has taken it back."),
@@ -58,7 +58,7 @@ def _http(error: HTTPException) -> Response:
     status = error.code or _INTERNAL
     detail = error.description or "" if status != _INTERNAL else ""
     given = error.get_response()
-    if status < 400:  # noqa: PLR2004  # a redirect
+    if status < 400:  # a redirect
         return make_response(given)
     response = answer(status, detail if type(error).description != detail else "")
     if "Allow" in given.headers:

@@ -54,12 +54,17 @@ def address(edition: Edition, kind: str, facet: str, iri: IRI) -> str:
     return f"/{KINDS[kind].plural}?" + urlencode({facet: codes(edition, kind)[facet].code(iri.value)})
 
 
+def counts(edition: Edition, kind: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """How many things of a kind have each value, among all of them."""
+    return edition.once(f"counts of {kind}", lambda: edition.publication.search.ask(Question(kind, size=1)).facets)
+
+
 def _codes(edition: Edition, kind: str) -> Mapping[str, Codes]:
-    counts = edition.publication.search.ask(Question(kind, size=1)).facets
-    return {facet: _table([value for value, _ in counts.get(facet, ())]) for facet in FACETS}
+    found = counts(edition, kind)
+    return {facet: table([value for value, _ in found.get(facet, ())]) for facet in FACETS}
 
 
-def _table(values: Iterable[str]) -> Codes:
+def table(values: Iterable[str]) -> Codes:
     """Each value by the fewest of its last segments that no other value ends with."""
     by_value: dict[str, str] = {}
     waiting = list(values)

@@ -27,14 +27,13 @@ class Line:
 
 @dataclass
 class SourceAccount:
-    """A source, its records (those with most to mend first), and its most frequent findings."""
+    """A source and its records, those with most to mend first."""
 
     id: str
     title: str
     kind: str
     address: str
     lines: list[Line] = field(default_factory=list)
-    messages: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def states(self) -> Counter[str]:
@@ -42,7 +41,7 @@ class SourceAccount:
 
     @property
     def findings(self) -> Counter[str]:
-        return sum((Counter(dict(line.findings)) for line in self.lines), Counter())
+        return Counter(severity for line in self.lines for severity in Counter(line.findings).elements())
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,7 @@ def _described(edition: Edition) -> Iterator[SourceAccount]:
     publication = edition.publication
     meta = publication.minter.graph("meta")
     for triple in publication.store.triples(None, RDF.type, DCAT.Catalog, meta):
+        assert isinstance(triple.subject, IRI)  # the store holds no other sources
         said = {t.predicate: t.object for t in publication.store.triples(triple.subject, None, None, meta)}
         identifier = _plain(said.get(DCT.identifier))
         title = _plain(said.get(DCT.title)) or identifier
@@ -87,11 +87,10 @@ def _sources(edition: Edition) -> Mapping[str, SourceAccount]:
         record = _plain(triple.subject)
         source, _, key = record.removeprefix(prefix).partition("/record/")
         if source in found:
-            counts = findings.get(record, {})
+            counts: Mapping[str, int] = findings.get(record, {})
             found[source].lines.append(Line(key, _plain(triple.object), counts))
     for account in found.values():
         account.lines.sort(key=lambda line: (*(-line.findings.get(severity, 0) for severity in _ORDER), line.key))
-        account.messages = _messages(edition, account)
     return found
 
 
@@ -104,17 +103,21 @@ def _findings_by_record(edition: Edition) -> dict[str, Counter[str]]:
     return counts
 
 
-def _messages(edition: Edition, account: SourceAccount) -> Counter[tuple[str, str]]:
+def messages(edition: Edition, source_id: str) -> Counter[tuple[str, str]]:
     """How often each message stands for each key, in all records of a source."""
-    publication = edition.publication
-    quality = publication.minter.graph("quality")
-    counts: Counter[tuple[str, str]] = Counter()
-    for line in account.lines:
-        for number in range(1, sum(line.findings.values()) + 1):
-            node = IRI(f"{publication.minter.record(account.id, line.key).value}#finding-{number}")
-            said = {t.predicate: t.object for t in publication.store.triples(node, None, None, quality)}
-            counts[_plain(said.get(OSC.findingCode)), _plain(said.get(SH.resultMessage))] += 1
-    return counts
+    return edition.once(f"messages of {source_id}", lambda: _messages(edition, source_id))
+
+
+def _messages(edition: Edition, source_id: str) -> Counter[tuple[str, str]]:
+    minter, store = edition.publication.minter, edition.publication.store
+    quality, prefix = minter.graph("quality"), minter.record(source_id, "").value
+
+    def said(name: IRI) -> dict[str, str]:
+        found = ((_plain(triple.subject), _plain(triple.object)) for triple in store.triples(None, name, None, quality))
+        return {node: words for node, words in found if node.startswith(prefix)}
+
+    keys = said(OSC.findingCode)
+    return Counter((keys.get(node, ""), message) for node, message in said(SH.resultMessage).items())
 
 
 def findings(edition: Edition, record: IRI) -> list[Finding]:

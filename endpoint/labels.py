@@ -8,13 +8,16 @@ from typing import NamedTuple
 from flask import Request
 
 from catalogue.entries import INDEXED
+from catalogue.model import KINDS
 from catalogue.publication import Publication
 from catalogue.rdf import IRI, Literal
-from catalogue.vocabulary import DCT, DOAP, FOAF, PREFIXES, RDFS, SCHEMA, SKOS, V
+from catalogue.vocabulary import ADMS, DCT, DOAP, FOAF, PREFIXES, RDFS, SCHEMA, SKOS, V
 from endpoint.show import Link, Text, external, short_address
 
 # The first property that names a thing counts; the later ones name what is no catalogued thing.
 _NAMES = (SKOS.prefLabel, DCT.title, FOAF.name, SCHEMA.name, DOAP.name, V.fn, RDFS.label)
+# The first segments of the addresses of our pages about one thing.
+_PAGES = frozenset({*KINDS, "source"})
 _CACHED_NAMES = 20_000  # about 10 MB; a list of 10,000 solutions shows some 3,000 owners, topics and licences
 _MOST_LANGUAGES = 6
 _PRIMARY_SUBTAG = re.compile(r"[a-z]{2,3}")
@@ -34,6 +37,8 @@ class Labels:
     def __init__(self, publication: Publication) -> None:
         self._store, self._minter = publication.store, publication.minter
         self.known = lru_cache(_CACHED_NAMES)(self._look_up)
+        self.name = lru_cache(_CACHED_NAMES)(self._name)
+        self.link = lru_cache(_CACHED_NAMES)(self._link)
 
     def _look_up(self, iri: IRI) -> Known:
         return Known(self._names(iri), self._path(iri), code(iri))
@@ -43,7 +48,10 @@ class Labels:
             texts = [Text(v.value, v.language or "") for v in self._store.objects(iri, name) if isinstance(v, Literal)]
             if texts:
                 return tuple(texts)
-        return ()
+        # An organisation of which a source knows the identifier and nothing else.
+        nodes = (node for node in self._store.objects(iri, ADMS.identifier) if isinstance(node, IRI))
+        notations = (value for node in nodes for value in self._store.objects(node, SKOS.notation))
+        return tuple(Text(value.value) for value in notations if isinstance(value, Literal))[:1]
 
     def _path(self, iri: IRI) -> str:
         """The page of a thing; a node of a thing is a place on its page, a record graph the page of the record."""
@@ -53,7 +61,7 @@ class Labels:
             source, _, key = address.removeprefix(own + "graph/record/").partition("/")
             return self.relative(self._minter.record(source, key))
         if address.startswith(own) and not address.startswith(own + "id/"):
-            return self.relative(IRI(address))
+            return self.relative(IRI(address)) if address.removeprefix(own).partition("/")[0] in _PAGES else ""
         thing = self._minter.entity(iri)
         kind = self._store.kind(thing)
         if kind is None or not (address.startswith(own) or kind.name in INDEXED):
@@ -64,15 +72,23 @@ class Labels:
         """An address of ours on whatever host it is served from."""
         return iri.value.removeprefix(self._minter.base)
 
-    def name(self, iri: IRI, languages: tuple[str, ...]) -> Text:
+    def _name(self, iri: IRI, languages: tuple[str, ...]) -> Text:
         """The name of an IRI; of one that has none, its short form."""
-        known = self.known(iri)
-        return choose(known.names, languages) or Text(compact(iri) or short_address(iri.value))
+        return choose(self.known(iri).names, languages) or Text(compact(iri) or self._short(iri))
 
-    def link(self, iri: IRI, languages: tuple[str, ...]) -> Link:
-        known = self.known(iri)
-        name = self.name(iri, languages)
-        return Link(name, known.path) if known.path else Link(name, external(iri.value).href)
+    def _short(self, iri: IRI) -> str:
+        """Of ours the fragment or the path, whatever the host; of others the address as people read it."""
+        own = self.relative(iri)
+        if own == iri.value:
+            return short_address(iri.value)
+        return own[own.index("#") :] if "#" in own else own
+
+    def _link(self, iri: IRI, languages: tuple[str, ...]) -> Link:
+        """A link to the page of a thing, else to its own address."""
+        name, path = self.name(iri, languages), self.known(iri).path
+        # What is ours and has no page is nowhere else either.
+        is_ours = iri.value.startswith(self._minter.base + "/")
+        return Link(name, path if path or is_ours else external(iri.value).href)
 
 
 def choose(texts: Iterable[Text], languages: tuple[str, ...]) -> Text | None:

@@ -1,33 +1,50 @@
 """Lists of things: search, facets, sorting, paging; all of it in the address, so that a list can be shared."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from catalogue.entries import INDEXED
 from catalogue.model import KINDS, Kind
-from catalogue.rdf import IRI
-from catalogue.search import FACETS, SORTS, Entry, Question, Results
+from catalogue.rdf import IRI, is_iri
+from catalogue.search import FACETS, SORTS, Question, Results
+from catalogue.vocabulary import LISTS
 from endpoint import facets
 from endpoint.exports import EXPORTS, Export
 from endpoint.federation import titles
-from endpoint.labels import languages
+from endpoint.labels import code, languages
 from endpoint.reader import Edition, edition
-from endpoint.representations import negotiate
+from endpoint.representations import negotiate, respond
 from endpoint.show import Link, Text
 from endpoint.view import View
 
 blueprint = Blueprint("lists", __name__)
 
-_BY_PLURAL = {kind.plural: kind for kind in KINDS.values() if kind.name not in ("release", "distribution", "contact")}
+_BY_PLURAL = {kind.plural: kind for kind in KINDS.values() if kind.name in INDEXED}
 _PLURAL = f"<any({', '.join(_BY_PLURAL)}):plural>"
 _SIZE = 20
 _MOST_ON_A_PAGE = 100
 _MOST_WORDS = 500  # characters of a search
 _SHOWN_VALUES = 8
+# Kind of a code list's terms → heading, facet of solutions, how the terms shown there begin.
+_OVERVIEWS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "licence": (("Licences of solutions", "licence", "http"),),
+    "topic": (
+        ("Topics", "topic", f"{LISTS}topic/"),
+        ("Areas of government", "topic", f"{LISTS}scope/"),
+        ("Categories of software", "topic", f"{LISTS}category/"),
+        ("Countries", "country", "http"),
+        ("Languages", "language", "http"),
+        ("Kinds of software", "type", "http"),
+        ("Statuses", "status", "http"),
+    ),
+}
 _SHOWN_WHEN_OPENED = 500
 
 SORT_NAMES = {"relevance": "Best match", "title": "Name", "modified": "Last updated"}
@@ -47,7 +64,7 @@ LEADS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What a list's address asks for. `notes` say what was changed because it did not fit."""
+    """What a list's address asks for; nothing when it is bare. `notes` say what was changed because it did not fit."""
 
     kind: Kind
     text: str
@@ -56,6 +73,7 @@ class Request:
     page: int
     size: int | None
     opened: str
+    is_bare: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -100,22 +118,34 @@ def _list(kind: Kind, suffix: str) -> Response:
     held = edition()
     if wanted.body is not None:
         return _export(held, asked, wanted)
-    results, asked = ask(held, asked)
+    if (asked.size or 0) > _MOST_ON_A_PAGE:
+        note = f"A page shows at most {_MOST_ON_A_PAGE}; there are more pages, and exports have all."
+        asked = replace(asked, size=_MOST_ON_A_PAGE, notes=(*asked.notes, note))
     view = View(held, languages(request))
-    return make_response(
-        render_template(
-            "list.html",
-            kind=kind,
-            lead=LEADS[kind.name],
-            asked=asked,
-            results=results,
-            cards=view.cards(results.entries),
-            facets=_facets(view, asked, results),
-            chips=_chips(view, asked),
-            sorts=_sorts(asked),
-            paging=_paging(asked, results.total),
-            exports=[(item, _href(asked, suffix=item.suffix, page=1)) for item in EXPORTS.values() if item.body],
-        )
+    key = (_href(asked), asked.is_bare, asked.notes, view.languages)
+    response = respond(held.bodies.get(key, lambda: _page(asked, view)), wanted)
+    others = [(item, _href(asked, suffix=item.suffix, page=1, size=None)) for item in EXPORTS.values() if item.body]
+    response.headers["Link"] = ", ".join(
+        f'<{href}>; rel="alternate"; type="{item.media_type}"' for item, href in others
+    )
+    return response
+
+
+def _page(asked: Request, view: View) -> str:
+    results, asked = ask(view.edition, asked)
+    return render_template(
+        "list.html",
+        kind=asked.kind,
+        lead=LEADS[asked.kind.name],
+        asked=asked,
+        results=results,
+        cards=view.cards(results.entries),
+        facets=_facets(view, asked, results),
+        chips=_chips(view, asked),
+        overview=_overview(view, asked),
+        sorts=_sorts(asked),
+        paging=_paging(asked, results.total),
+        exports=[(item, _href(asked, suffix=item.suffix, page=1, size=None)) for item in EXPORTS.values() if item.body],
     )
 
 
@@ -123,6 +153,7 @@ def _export(held: Edition, asked: Request, wanted: Export) -> Response:
     assert wanted.body is not None
     size = min(asked.size or wanted.most, wanted.most)
     results, asked = ask(held, replace(asked, size=size, sort=wanted.sort or asked.sort))
+    asked = replace(asked, size=None if size == wanted.most else size)
     address = held.publication.minter.base + _href(asked)
     response = make_response(wanted.body(held.publication, asked.kind, results, address))
     response.headers["Content-Type"] = wanted.content_type
@@ -146,7 +177,7 @@ def read(kind: Kind, args: MultiDict[str, str]) -> Request:
     if len(text) > _MOST_WORDS:
         text = text[:_MOST_WORDS]
         notes.append(f"The search was cut after {_MOST_WORDS} characters.")
-    sort = args.get("sort") or ("relevance" if text else "modified")
+    sort = args.get("sort") or _usual(kind, text)
     if sort not in SORTS:
         raise BadRequest(f"sort={sort} is not offered; it can be {', '.join(SORTS)}.")
     return Request(
@@ -157,15 +188,21 @@ def read(kind: Kind, args: MultiDict[str, str]) -> Request:
         page=_number(args, "page") or 1,
         size=_number(args, "size"),
         opened=args.get("all", ""),
+        is_bare=not (args.keys() - {"lang", "format"}),
         notes=tuple(notes),
     )
+
+
+def _usual(kind: Kind, text: str) -> str:
+    """How a list is sorted when nobody asks for something else; code lists have no news."""
+    return "relevance" if text else "title" if kind.name in _OVERVIEWS else "modified"
 
 
 def _number(args: MultiDict[str, str], name: str) -> int | None:
     given = args.get(name, "")
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) > 0):  # noqa: PLR2004
+    if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) > 0):
         raise BadRequest(f"{name}={given[:40]} is not a whole number of 1 or more.")
     return int(given)
 
@@ -173,8 +210,8 @@ def _number(args: MultiDict[str, str], name: str) -> int | None:
 def ask(held: Edition, asked: Request) -> tuple[Results, Request]:
     """Asks the index; a page behind the last becomes the last, and a note says so."""
     codes = facets.codes(held, asked.kind.name)
-    size = asked.size or _SIZE
     notes = list(asked.notes)
+    size = asked.size or _SIZE
     question = Question(
         asked.kind.name,
         asked.text,
@@ -189,7 +226,11 @@ def ask(held: Edition, asked: Request) -> tuple[Results, Request]:
         if page > last:
             notes.append(f"There is no page {page}; this is the last one.")
             page = last
-    results = held.publication.search.ask(replace(question, offset=(page - 1) * size))
+    question = replace(question, offset=(page - 1) * size)
+    if question.text or question.filters:
+        results = held.publication.search.ask(question)
+    else:
+        results = replace(held.publication.search.ask(question, ()), facets=facets.counts(held, question.kind))
     return results, replace(asked, page=page, size=size, notes=tuple(notes))
 
 
@@ -199,11 +240,11 @@ def ask(held: Edition, asked: Request) -> tuple[Results, Request]:
 def _href(asked: Request, *, suffix: str = "", **changes: object) -> str:
     """The address of the list that differs in some respects; what is as usual is left out."""
     changed = replace(asked, **changes)  # type: ignore[arg-type]
-    usual = "relevance" if changed.text else "modified"
+    usual = _usual(asked.kind, changed.text)
     pairs: list[tuple[str, str]] = [("q", changed.text)] if changed.text else []
     pairs += [(name, value) for name in FACETS for value in changed.filters.get(name, ())]
     pairs += [("sort", changed.sort)] if changed.sort != usual else []
-    pairs += [("size", str(changed.size))] if changed.size not in (None, _SIZE) and not suffix else []
+    pairs += [("size", str(changed.size))] if changed.size not in (None, _SIZE) else []
     pairs += [("page", str(changed.page))] if changed.page > 1 else []
     pairs += [("all", changed.opened)] if changed.opened and not suffix else []
     dotted = f".{suffix}" if suffix else ""
@@ -217,6 +258,18 @@ def _toggled(asked: Request, name: str, code: str) -> str:
 
 
 # What the page shows
+
+
+def _overview(view: View, asked: Request) -> list[tuple[str, list[tuple[Link, int]]]]:
+    """What solutions have of the code lists, list by list: more to the point than a thousand terms by name."""
+    if asked.kind.name not in _OVERVIEWS or not asked.is_bare:
+        return []
+    counts = facets.counts(view.edition, "solution")
+    return [
+        (heading, found)
+        for heading, facet, starts in _OVERVIEWS[asked.kind.name]
+        if (found := [(view.link(IRI(value)), n) for value, n in counts.get(facet, ()) if value.startswith(starts)])
+    ]
 
 
 def _facets(view: View, asked: Request, results: Results) -> list[Facet]:
@@ -235,29 +288,41 @@ def _facet(view: View, asked: Request, name: str, counts: Sequence[tuple[str, in
     chosen = {codes.value(value) for value in given}
     most = _SHOWN_WHEN_OPENED if asked.opened == name else _SHOWN_VALUES
     shown = [pair for pair in counts if pair[0] in chosen]
-    shown += [pair for pair in counts if pair[0] not in chosen][: max(0, most - len(shown))]
+    shown += islice((pair for pair in counts if pair[0] not in chosen), max(0, most - len(shown)))
+    names = {value: _value_name(view, name, value) for value, _ in shown}
+    often = Counter(text.value for text in names.values())
     choices = []
     for value, count in shown:
         # A chosen value stands in the address as it was given: by its code or as a whole IRI.
-        code = value if value in given else codes.code(value)
-        choices.append(Choice(_value_name(view, name, value), count, _toggled(asked, name, code), value in chosen))
+        given_as = value if value in given else codes.code(value)
+        text = names[value] if often[names[value].value] == 1 else _told_apart(names[value], value)
+        choices.append(Choice(text, count, _toggled(asked, name, given_as), value in chosen))
     hidden = len(counts) - len(shown)
     more = _href(asked, opened=name) + f"#facet-{name}" if hidden else ""
     return Facet(name, facets.heading(asked.kind.name, name), tuple(choices), len(chosen), more, hidden)
 
 
+def _told_apart(name: Text, value: str) -> Text:
+    """A name with the list that it is of: "Collaboration (category)"."""
+    return Text(f"{name.value} ({value.rsplit('/', 2)[-2]})", name.language)
+
+
 def _value_name(view: View, facet: str, value: str) -> Text:
     if facet == "source":
         return Text(titles(view.edition).get(value, value))
-    if not value.startswith(("http:", "https:", "urn:")):
-        return Text(value)
+    if facet == "licence" or not is_iri(value):
+        return Text(code(IRI(value)) if is_iri(value) else value)
     return view.name(IRI(value))
 
 
 def _chips(view: View, asked: Request) -> list[Link]:
     """What narrows the list, each with the address of the list without it."""
     codes = facets.codes(view.edition, asked.kind.name)
-    chips = [Link(Text(f"“{asked.text}”"), _href(asked, text="", sort="modified", page=1))] if asked.text else []
+    chips = (
+        [Link(Text(f"“{asked.text}”"), _href(asked, text="", sort=_usual(asked.kind, ""), page=1))]
+        if asked.text
+        else []
+    )
     for name, values in asked.filters.items():
         for value in values:
             known = codes[name].value(value)

@@ -12,18 +12,36 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 _TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr", "i"),
-    *("kbd", "li", "ol", "p", "pre", "q", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *(
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ),
 }
 _SILENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "title", "svg", "math"}
 # More than the longest description of the standard by a factor of five; parsing takes time in proportion.
 _LONGEST = 50_000
 # Descriptions stand below a heading of the second level.
 _HEADING_SHIFT = 2
+_MARKS = re.compile(r"[*_`#<>\[\]&]|://")
 _HEADING = re.compile(r"(</?)h([1-6])\b", re.IGNORECASE)
 
 
@@ -45,7 +63,7 @@ def html(markdown: str) -> Markup:
 
 def plain(markdown: str, length: int) -> str:
     """The words of a text, without its marks, cut at a word after `length` characters."""
-    words = " ".join(Markup(html(markdown)).striptags().split())
+    words = " ".join((html(markdown).striptags() if _MARKS.search(markdown) else markdown).split())
     return words if len(words) <= length else words[:length].rsplit(" ", 1)[0] + " …"
 
 
@@ -53,9 +71,7 @@ def _shifted(heading: re.Match[str]) -> str:
     return f"{heading[1]}h{min(int(heading[2]) + _HEADING_SHIFT, 6)}"
 
 
-def _image(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType  # noqa: ARG001
-) -> str:
+def _image(_: RendererHTML, tokens: Sequence[Token], index: int, *__: object) -> str:
     token = tokens[index]
     source = str(token.attrs.get("src", ""))
     return f'<a href="{escape(source)}">{escape(token.content or "picture")}</a>'

@@ -16,6 +16,7 @@ from catalogue.errors import StoreError
 from catalogue.home import Home
 from catalogue.publication import Publication
 from catalogue.settings import Settings
+from endpoint.bodies import Bodies
 from endpoint.labels import Labels
 
 _LOOK_EVERY_S = 0.2
@@ -30,6 +31,7 @@ class Edition:
         self.number = number
         self.publication = Publication(home, number)
         self.labels = Labels(self.publication)
+        self.bodies = Bodies()
         self.readers = 0
         self._computed: dict[str, object] = {}
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Request
+from flask import Request, Response, make_response
 from werkzeug.exceptions import NotAcceptable
 
 from catalogue.rdf import SYNTAXES, Triple, write
 from catalogue.vocabulary import PREFIXES
+from endpoint.bodies import Body
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Representation:
     def content_type(self) -> str:
         """The Content-Type header: text types say that they are UTF-8."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+def respond(body: Body, wanted: Representation) -> Response:
+    """A response in a representation."""
+    response = make_response(body.content, 200, {"Content-Type": wanted.content_type})
+    response.set_etag(body.etag)
+    return response
 
 
 _ALSO = {
@@ -52,7 +60,9 @@ REPRESENTATIONS: Mapping[str, Representation] = {
 }
 
 
-def negotiate(request: Request, suffix: str = "", offered: Mapping[str, Representation] = REPRESENTATIONS) -> Representation:
+def negotiate(
+    request: Request, suffix: str = "", offered: Mapping[str, Representation] = REPRESENTATIONS
+) -> Representation:
     """The representation that a request wants: by suffix, by `?format=`, else by Accept (RFC 9110, 12.5.1).
 
     Parameters of a media type (`profile`, `charset`) do not count. Raises NotAcceptable, listing what is offered.
@@ -60,7 +70,7 @@ def negotiate(request: Request, suffix: str = "", offered: Mapping[str, Represen
     asked = suffix or request.args.get("format", "")
     if asked:
         found = _named(asked, offered)
-    elif "Accept" in request.headers:
+    elif request.headers.get("Accept", "").strip():
         found = _accepted(list(request.accept_mimetypes), offered)
     else:
         found = next(iter(offered.values()))
@@ -87,7 +97,7 @@ def _accepted(ranges: list[tuple[str, float]], offered: Mapping[str, Representat
     best: Representation | None = None
     highest = (0.0, 0)
     for item in offered.values():
-        rank = max(_rank(name, wanted) for name in (item.media_type, *item.also))
+        rank = max(_rank(item.media_type, wanted), *(_named_rank(name, wanted) for name in item.also), (0.0, 0))
         if rank[0] > 0 and rank > highest:
             best, highest = item, rank
     return best
@@ -96,11 +106,13 @@ def _accepted(ranges: list[tuple[str, float]], offered: Mapping[str, Representat
 def _rank(media_type: str, wanted: list[tuple[str, float]]) -> tuple[float, int]:
     """The quality of a type, from the most specific range that matches it, and how specific that is."""
     patterns = ("*/*", media_type.partition("/")[0] + "/*", media_type)
-    matches = [(patterns.index(name), quality) for name, quality in wanted if name in patterns]
-    if not matches:
-        return 0.0, 0
-    specific, quality = max(matches)
+    specific, quality = max(((patterns.index(name), q) for name, q in wanted if name in patterns), default=(0, 0.0))
     return quality, specific
+
+
+def _named_rank(media_type: str, wanted: list[tuple[str, float]]) -> tuple[float, int]:
+    """The same for another name of a type, which counts only where it is named."""
+    return _rank(media_type, [pair for pair in wanted if pair[0] == media_type])
 
 
 def _type(media_range: str) -> str:

@@ -4,8 +4,10 @@ A fact names the properties that it is read from; the first that the thing has c
 on the page: its last part lists every statement.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -41,16 +43,6 @@ from endpoint.view import Card, View
 _SHOWN_CARDS = 6
 _SHOWN_LINKS = 60
 
-Rows = tuple[tuple[str, tuple[IRI, ...]], ...]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A label, its values, and what they mean in plain words."""
-
-    label: str
-    values: tuple[Shown, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +66,7 @@ class Section:
     bullets: tuple[Shown, ...] = ()
     chips: tuple[Shown, ...] = ()
     items: tuple[Item, ...] = ()
+    timeline: bool = False
     cards: tuple[Card, ...] = ()
     more: Link | None = None
 
@@ -82,135 +75,6 @@ class Section:
 
 
 Builder = Callable[[Description, View], Iterable[Section]]
-
-# Facts
-
-_VERSION = (OWL.versionInfo, DCAT.version, SCHEMA.softwareVersion)
-_LICENCE = (SCHEMA.license, DCT.license, DOAP.license)
-_WORK: Rows = (
-    ("Country", (DCT.spatial,)),
-    ("Languages", (DCT.language,)),
-    ("Published", (DCT.issued,)),
-    ("Updated", (DCT.modified,)),
-    ("Identifier", (DCT.identifier,)),
-    ("Source", (DCT.source,)),
-)
-_ORGANISATION: Rows = (
-    ("Level", (OSC.level,)),
-    ("Kind of body", (DCT.type, ORG.classification)),
-    ("Country", (DCT.spatial,)),
-    ("Part of", (ORG.subOrganizationOf, ORG.unitOf)),
-    ("Founded", (SCHEMA.foundingDate,)),
-    ("Website", (FOAF.homepage,)),
-)
-FACTS: Mapping[str, Rows] = {
-    "solution": (
-        ("Owner", (DCT.publisher,)),
-        ("Licence", _LICENCE),
-        ("Status", (OSC.developmentStatus, ADMS.status)),
-        ("Maintenance", (OSC.maintenanceModel,)),
-        ("Version", _VERSION),
-        ("Released", ()),
-        ("Kind of software", (OSC.softwareType,)),
-        ("Country", (DCT.spatial,)),
-        ("Languages", (DCT.language,)),
-        ("Platforms", (SCHEMA.operatingSystem, DOAP.os)),
-        ("Part of", (SCHEMA.applicationSuite, DCT.isPartOf)),
-        ("Copyright", (DCT.rightsHolder, SCHEMA.copyrightHolder)),
-        ("Ready for translation", (OSC.localisationReady,)),
-        ("Website", (DCAT.landingPage, DOAP.homepage)),
-    ),
-    "initiative": (
-        ("Led by", (DCT.publisher,)),
-        ("Rights holder", (DCT.rightsHolder,)),
-        ("Kind of initiative", (OSC.initiativeType,)),
-        ("Status", (OSC.initiativeStatus,)),
-        ("Level", (OSC.level,)),
-        ("Country", (DCT.spatial,)),
-        ("Founded", (SCHEMA.foundingDate,)),
-        ("Began", (SCHEMA.startDate,)),
-        ("Ended", (SCHEMA.endDate,)),
-        ("Languages", (DCT.language,)),
-        ("Membership", (OSC.membershipPolicy,)),
-        ("Website", (FOAF.homepage, DOAP.homepage)),
-    ),
-    "administration": _ORGANISATION,
-    "owner": _ORGANISATION,
-    "release": (
-        ("Release of", (DCT.isVersionOf,)),
-        ("Version", _VERSION),
-        ("Released", (DCT.issued,)),
-        ("Licence", _LICENCE),
-        ("Owner", (DCT.publisher,)),
-        ("Status", (OSC.developmentStatus, ADMS.status)),
-    ),
-    "distribution": (
-        ("Licence", _LICENCE),
-        ("Address", (DCAT.accessURL,)),
-        ("Download", (DCAT.downloadURL,)),
-        ("Format", (DCAT.mediaType, DCT.format)),
-        ("Size", (SCHEMA.fileSize,)),
-        ("Status", (ADMS.status,)),
-    ),
-    "article": (("Published by", (DCT.publisher,)), ("Part of", (DCT.isPartOf,)), *_WORK),
-    "event": (
-        ("Begins", (SCHEMA.startDate,)),
-        ("Ends", (SCHEMA.endDate,)),
-        ("Place", (SCHEMA.location,)),
-        ("Attendance", (SCHEMA.eventAttendanceMode,)),
-        ("Part of", (DCT.isPartOf,)),
-        *_WORK,
-    ),
-    "document": (
-        ("Kind of document", (DCT.type,)),
-        ("Published by", (DCT.publisher,)),
-        ("Part of", (DCT.isPartOf,)),
-        *_WORK,
-    ),
-    "licence": (
-        ("Identifier", (DCT.identifier, SKOS.notation)),
-        ("Approval", (DCT.type,)),
-        ("Consists of", (DCT.hasPart,)),
-        ("Replaced by", (DCT.isReplacedBy,)),
-        ("Text", (RDFS.seeAlso,)),
-    ),
-    "topic": (
-        ("Code", (SKOS.notation,)),
-        ("List", (SKOS.inScheme,)),
-        ("Broader", (SKOS.broader, SKOS.broadMatch)),
-        ("Same as", (SKOS.exactMatch, SKOS.closeMatch)),
-    ),
-    "contact": (
-        ("E-mail", (V.hasEmail,)),
-        ("Telephone", (V.hasTelephone,)),
-        ("Organisation", (V_ORGANIZATION_NAME,)),
-        ("Website", (V.hasURL,)),
-    ),
-}
-
-
-def facts(kind: str, about: Description, view: View) -> list[Fact]:
-    """The facts that a thing of a kind has."""
-    found = ((label, about.values(*properties) or _from_parts(kind, label, about)) for label, properties in FACTS[kind])
-    return [_fact(label, values, view) for label, values in found if values]
-
-
-def _fact(label: str, values: list[Term], view: View) -> Fact:
-    words = meaning(values[0]) if label == "Licence" and len(values) == 1 and isinstance(values[0], IRI) else ""
-    return Fact(label, view.shown(values), words)
-
-
-def _from_parts(kind: str, label: str, about: Description) -> list[Term]:
-    """What a solution's current release and its distributions say, where it says nothing itself."""
-    if kind != "solution":
-        return []
-    release = about.value(DCAT.hasCurrentVersion, DCT.hasVersion)
-    if label == "Licence":
-        said = (about.values(*_LICENCE, node=node) for node in about.values(DCAT.distribution))
-        return list(dict.fromkeys(value for values in said for value in values))
-    of_release = {"Version": _VERSION, "Released": (DCT.issued,)}.get(label)
-    return about.values(*of_release, node=release) if of_release and release else []
-
 
 # Sections of all kinds
 
@@ -248,7 +112,8 @@ def _nodes(section_id: str, heading: str, *properties: IRI) -> Builder:
     """A section of the things that some properties lead to, each with the text that it has."""
 
     def build(about: Description, view: View) -> Iterator[Section]:
-        yield Section(section_id, heading, items=tuple(_item(node, about, view) for node in about.iris(*properties)))
+        nodes = sorted(about.iris(*properties), key=lambda node: str(view.publication.store.value(node, SKOS.notation)))
+        yield Section(section_id, heading, items=tuple(_item(node, about, view) for node in nodes))
 
     return build
 
@@ -274,7 +139,7 @@ def _attributions(about: Description, view: View) -> Iterator[Section]:
         agent = about.value(PROV.agent, node=node)
         if isinstance(agent, IRI):
             until = about.values(SCHEMA.endDate, node=node)
-            details = (Text("until"), *view.shown(until)) if until else ()
+            details = tuple(Text(f"until {value}") for value in view.shown(until))
             roles.setdefault(about.value(DCAT.hadRole, node=node), []).append(Item(view.link(agent), details))
     for role, items in roles.items():
         heading = _ROLES.get(role) or (view.name(role).value if isinstance(role, IRI) else "Others who take part")
@@ -301,7 +166,7 @@ def _inverse(view: View, thing: IRI, *properties: IRI) -> list[IRI]:
     """The catalogued things that refer to a thing, the catalogue itself left out."""
     store = view.publication.store
     found = {triple.subject for name in properties for triple in store.triples(None, name, thing)}
-    nodes = {view.publication.minter.entity(node) for node in found if isinstance(node, IRI)}
+    nodes = {view.publication.minter.entity(node) for node in found if isinstance(node, IRI)} - {thing}
     return sorted((node for node in nodes if view.path(node)), key=lambda node: view.name(node).value.casefold())
 
 
@@ -315,7 +180,12 @@ def _by_kind(view: View, things: Iterable[IRI], *kinds: str) -> list[IRI]:
 
 def _get_it(about: Description, view: View) -> Iterator[Section]:
     """Where the software is: its distributions, and its repository unless one of them is that."""
-    items = [_distribution(node, about, view) for node in about.iris(DCAT.distribution)]
+    # Two sources may describe the same copy; one of them says enough here.
+    items = list(
+        {
+            item.details: item for node in about.iris(DCAT.distribution) if (item := _distribution(node, about, view))
+        }.values()
+    )
     addresses = set(about.iris(DCAT.distribution))
     reached = {address for node in addresses for address in about.iris(DCAT.accessURL, DCAT.downloadURL, node=node)}
     repositories = [address for address in about.iris(SCHEMA.codeRepository) if address not in reached]
@@ -365,7 +235,7 @@ def _releases(about: Description, view: View) -> Iterator[Section]:
         details = (*view.shown(about.values(DCT.issued, node=node)), *((Text("current"),) if node == current else ()))
         notes = view.choose(about.texts(ADMS.versionNotes, node=node))
         items.append(Item(Link(version, view.path(node)), details, markdown.html(notes.value) if notes else None))
-    yield Section("releases", "Releases", items=tuple(items))
+    yield Section("releases", "Releases", items=tuple(items), timeline=True)
 
 
 def _member_of(about: Description, view: View) -> Iterator[Section]:
@@ -401,7 +271,7 @@ def _parts_of(about: Description, view: View) -> Iterator[Section]:
     for kind, heading in (("article", "News"), ("event", "Events"), ("document", "Documents"), ("initiative", "Parts")):
         items = [_dated(thing, view) for thing in _by_kind(view, parts, kind)]
         items.sort(key=lambda item: str(getattr(item.details[0], "value", "")) if item.details else "", reverse=True)
-        yield Section(KINDS[kind].plural, heading, items=tuple(items))
+        yield Section(KINDS[kind].plural, heading, items=tuple(items), timeline=True)
 
 
 def _dated(thing: IRI, view: View) -> Item:
@@ -415,8 +285,8 @@ def _snapshots(about: Description, view: View) -> Iterator[Section]:
     """Figures of an earlier day, as the initiative gave them."""
     for node in about.iris(OSC.snapshot):
         counts = [
-            Text(f"{value.value} {words}")
-            for name, words in _COUNTS
+            Text(f"{value.value} {one if value.value == '1' else many}")
+            for name, one, many in _COUNTS
             for value in about.texts(name, node=node)
         ]
         topics = [(about.texts(SCHEMA.value, node=topic), topic) for topic in about.iris(OSC.topicCount, node=node)]
@@ -426,10 +296,10 @@ def _snapshots(about: Description, view: View) -> Iterator[Section]:
 
 
 _COUNTS = (
-    (OSC.memberCount, "members"),
-    (OSC.solutionCount, "solutions"),
-    (OSC.newsCount, "news"),
-    (OSC.eventCount, "events"),
+    (OSC.memberCount, "member", "members"),
+    (OSC.solutionCount, "solution", "solutions"),
+    (OSC.newsCount, "news item", "news items"),
+    (OSC.eventCount, "event", "events"),
 )
 
 
@@ -467,11 +337,10 @@ def _takes_part(about: Description, view: View) -> Iterator[Section]:
     """The part that an organisation has in solutions and initiatives of others."""
     store = view.publication.store
     roles: dict[str, list[IRI]] = {}
-    for triple in store.triples(None, PROV.agent, about.thing):
-        role = next((value for value in store.objects(triple.subject, DCAT.hadRole) if isinstance(value, IRI)), None)
-        if isinstance(triple.subject, IRI):
-            heading = _PARTS.get(role) or "Takes part in"
-            roles.setdefault(heading, []).append(view.publication.minter.entity(triple.subject))
+    nodes = [triple.subject for triple in store.triples(None, PROV.agent, about.thing)]
+    for node in (node for node in nodes if isinstance(node, IRI)):
+        heading = _PARTS.get(store.value(node, DCAT.hadRole)) or "Takes part in"
+        roles.setdefault(heading, []).append(view.publication.minter.entity(node))
     for heading, things in sorted(roles.items()):
         named = sorted(set(things), key=lambda thing: view.name(thing).value.casefold())
         yield _cards(heading.lower().replace(" ", "-"), heading, named, view)
@@ -506,7 +375,9 @@ def _identifiers(about: Description, view: View) -> Iterator[Section]:
 def _meaning(about: Description, _: View) -> Iterator[Section]:
     words = meaning(about.thing)
     if words:
-        prose = Markup("<p>{}</p><p><small>{}</small></p>").format(words, "A summary, not legal advice: the text counts.")
+        prose = Markup("<p>{}</p><p><small>{}</small></p>").format(
+            words, "A summary, not legal advice: the text counts."
+        )
         yield Section("meaning", "What it means", prose=prose)
 
 
@@ -520,7 +391,9 @@ def _having(about: Description, view: View) -> Iterator[Section]:
 
 def _other_names(about: Description, view: View) -> Iterator[Section]:
     shown = view.name(about.thing).value
-    names = about.texts(SKOS.prefLabel, FOAF.name, DCT.title) + about.texts(SKOS.altLabel) + about.texts(DCT.alternative)
+    names = (
+        about.texts(SKOS.prefLabel, FOAF.name, DCT.title) + about.texts(SKOS.altLabel) + about.texts(DCT.alternative)
+    )
     others = {name.value: Text(name.value, name.language or "") for name in names if name.value != shown}
     yield Section("names", "Other names", chips=tuple(others.values()))
 
@@ -582,59 +455,6 @@ def sections(kind: str, about: Description, view: View) -> list[Section]:
     return [section for build in SECTIONS.get(kind, _ABOUT) for section in build(about, view) if section]
 
 
-# All statements
-
-
-@dataclass(frozen=True)
-class Statements:
-    """Everything that is said of one node: rows of a property (its name, its short form, its IRI) and its values."""
-
-    id: str
-    title: Text
-    iri: str
-    rows: tuple[tuple[str, str, str, tuple[Shown, ...]], ...]
-
-
-def statements(about: Description, view: View, hidden: tuple[IRI, ...] = ()) -> list[Statements]:
-    """Every statement about a thing, its nodes and parts, and its catalogue record; the thing stands first.
-
-    `hidden` are properties that the page shows whole elsewhere.
-    """
-    nodes = sorted(about.nodes, key=lambda node: node != about.thing)
-    return [
-        Statements(
-            node.value.partition("#")[2],
-            view.name(node),
-            node.value,
-            tuple(
-                (property_name(name), compact(name), name.value, tuple(view.literally(value) for value in values))
-                for name, values in about.nodes[node].items()
-                if name not in hidden
-            ),
-        )
-        for node in nodes
-        if isinstance(node, IRI)
-    ]
-
-
-_NAMES: Mapping[IRI, str] = {
-    DCT.spatial: "Country or place",
-    DCT.subject: "Topic",
-    DCT.issued: "Published",
-    DCT.isPartOf: "Part of",
-    FOAF.page: "Page",
-    FOAF.primaryTopic: "Describes",
-    PROV.wasDerivedFrom: "Derived from",
-}
-
-
-def property_name(name: IRI) -> str:
-    """The name of a property in words: `schema:codeRepository` is "Code repository"."""
-    local = name.value.replace("#", "/").rsplit("/", 1)[-1]
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in local).replace("-", " ").strip()
-    return _NAMES.get(name) or words[:1].upper() + words[1:]
-
-
 def title(about: Description, view: View) -> Text:
     return view.name(about.thing)
 
@@ -642,5 +462,3 @@ def title(about: Description, view: View) -> Text:
 def purpose(about: Description, view: View) -> Text | None:
     """The sentence below the title."""
     return view.choose(about.texts(DCT.abstract, DOAP.shortdesc))
-
-

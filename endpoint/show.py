@@ -5,12 +5,14 @@ Everything is escaped here, and addresses that a browser could run (`javascript:
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 PAGE_LANGUAGE = "en"
 _LINKED_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+_SAME_SITE = ("/", "?", "#", "mailto:", "tel:")
 _LONGEST_ADDRESS = 60
 
 
@@ -30,7 +32,7 @@ class Text:
         return str(escape(self.value))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Link:
     """Words that lead somewhere: to a page of this host by its path, or elsewhere; plain words without `href`."""
 
@@ -41,9 +43,14 @@ class Link:
         return self.text.value
 
     def __html__(self) -> str:
+        return self._html
+
+    @cached_property
+    def _html(self) -> str:
+        """Links to licences, topics, countries stand on every page, and are made once."""
         if not self.href:
             return self.text.__html__()
-        if self.href.startswith("/"):
+        if self.href.startswith(_SAME_SITE):
             return f'<a href="{escape(self.href)}">{self.text.__html__()}</a>'
         return f'<a class="out" rel="nofollow noopener" href="{escape(self.href)}">{self.text.__html__()}</a>'
 

@@ -12,11 +12,11 @@ from catalogue.operations import Operations
 from catalogue.rdf import IRI, Literal, Triple, is_iri
 from catalogue.vocabulary import DCT, FOAF, OSC, PROV, SH
 from endpoint.description import Description
-from endpoint.federation import SEVERITIES, Finding, Line, findings, sources, titles
+from endpoint.federation import SEVERITIES, Finding, Line, findings, messages, sources, titles
 from endpoint.labels import languages
 from endpoint.reader import Edition, edition, home
 from endpoint.representations import REPRESENTATIONS, negotiate
-from endpoint.sections import statements
+from endpoint.statements import statements
 from endpoint.show import Moment, external
 from endpoint.view import View
 
@@ -37,7 +37,9 @@ def all_sources() -> Response:
     held = edition()
     g.live = True
     runs = _operations().latest()
-    return make_response(render_template("sources.html", sources=list(sources(held).values()), runs=runs, moment=Moment))
+    return make_response(
+        render_template("sources.html", sources=list(sources(held).values()), runs=runs, moment=Moment)
+    )
 
 
 @blueprint.get("/source/<source_id>")
@@ -61,7 +63,7 @@ def one_source(source_id: str) -> Response:
             "source.html",
             source=source,
             runs=_operations().runs(source_id, _SHOWN_RUNS),
-            messages=source.messages.most_common(_SHOWN_MESSAGES),
+            messages=messages(held, source_id).most_common(_SHOWN_MESSAGES),
             paging=_paging(source_id, lines, state, severity),
             state=state,
             severity=severity,
@@ -83,7 +85,7 @@ class Rows:
 
 def _paging(source_id: str, lines: Sequence[Line], state: str, severity: str) -> Rows:
     asked = request.args.get("page", "1")
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10 and int(asked)):  # noqa: PLR2004
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10 and int(asked)):
         raise BadRequest(f"page={asked[:40]} is not a whole number of 1 or more.")
     page = min(int(asked), max(1, -(-len(lines) // _SIZE)))
     given = {name: value for name, value in (("state", state), ("findings", severity)) if value}

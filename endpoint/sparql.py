@@ -6,6 +6,7 @@ taken is 503 with Retry-After.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
@@ -21,10 +22,10 @@ from werkzeug.wsgi import FileWrapper
 
 from catalogue.errors import CatalogueError, QueryLimit
 from catalogue.identity import Minter
-from catalogue.rdf import IRI, Triple, text
+from catalogue.rdf import IRI, Triple, is_iri, text
 from catalogue.sparql.guard import LONGEST_BYTES, Form, form_of
 from catalogue.sparql.pool import GRAPHS, Answer, Pool
-from catalogue.store import RESULTS, Query
+from catalogue.database import RESULTS, Query
 from catalogue.vocabulary import DCT, RDF, SD
 from endpoint.errors import STATUS
 from endpoint.representations import REPRESENTATIONS, Representation, negotiate
@@ -73,17 +74,17 @@ _CHOICES = {
 
 EXAMPLES = (
     (
-        "How many solutions each licence has",
-        """PREFIX dcat: <http://www.w3.org/ns/dcat#>
-PREFIX dct: <http://purl.org/dc/terms/>
+        "How many solutions have each licence",
+        """PREFIX doap: <http://usefulinc.com/ns/doap#>
+PREFIX schema: <http://schema.org/>
 
-SELECT ?licence (COUNT(DISTINCT ?distribution) AS ?distributions)
+SELECT ?licence (COUNT(DISTINCT ?solution) AS ?solutions)
 WHERE {
-  ?distribution a dcat:Distribution ;
-    dct:license ?licence .
+  ?solution a doap:Project ;
+    schema:license ?licence .
 }
 GROUP BY ?licence
-ORDER BY DESC(?distributions)""",
+ORDER BY DESC(?solutions)""",
     ),
     (
         "The newest changes",
@@ -101,11 +102,11 @@ LIMIT 20""",
     ),
     (
         "All that is known of ten solutions",
-        """PREFIX adms: <http://www.w3.org/ns/adms#>
+        """PREFIX doap: <http://usefulinc.com/ns/doap#>
 
 DESCRIBE ?solution
 WHERE {
-  ?solution a adms:Asset .
+  ?solution a doap:Project .
 }
 LIMIT 10""",
     ),
@@ -204,14 +205,12 @@ def _single(queries: tuple[str, ...]) -> str:
 
 
 def _answer(text: str, parameters: _Parameters) -> Response:
-    form = form_of(text)
-    query = Query(
-        text,
-        _format(form, parameters.last("format", "output")),
-        request.base_url,
-        parameters.all("default-graph-uri"),
-        parameters.all("named-graph-uri"),
-    )
+    name = _format(form_of(text), parameters.last("format", "output"))
+    graphs = tuple(map(parameters.all, ("default-graph-uri", "named-graph-uri")))
+    for graph in chain(*graphs):
+        if not is_iri(graph):
+            raise BadRequest(f"The name of a graph is not an absolute IRI: {graph[:100]!r}.")
+    query = Query(text, name, request.base_url, *graphs)
     return _response(_pool().run(query))
 
 
@@ -272,8 +271,8 @@ def _service(endpoint: str) -> Iterator[Triple]:
     yield Triple(service, RDF.type, SD.Service)
     yield Triple(service, SD.endpoint, IRI(endpoint))
     yield Triple(service, SD.supportedLanguage, SD.SPARQL11Query)
-    for offered in (*RESULTS.values(), *GRAPHS.values()):
-        yield Triple(service, SD.resultFormat, IRI(offered.format.iri))
+    for iri in (*(item.format.iri for item in RESULTS.values()), *(item.format.iri for item in GRAPHS.values())):
+        yield Triple(service, SD.resultFormat, IRI(iri))
     yield Triple(service, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)

@@ -7,16 +7,17 @@ from werkzeug.exceptions import NotFound
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
+from catalogue.entries import INDEXED
 from catalogue.identity import KEY
 from catalogue.model import KINDS
 from catalogue.rdf import IRI, Triple
 from catalogue.vocabulary import AS, SPDX_LICENCE
-from endpoint import sections
+from endpoint import facts, sections, statements
 from endpoint.description import Description
 from endpoint.labels import languages
 from endpoint.provenance import accounts
 from endpoint.reader import edition
-from endpoint.representations import REPRESENTATIONS, Representation, negotiate
+from endpoint.representations import REPRESENTATIONS, Representation, negotiate, respond
 from endpoint.show import Moment, Text
 from endpoint.structured import software
 from endpoint.view import View
@@ -48,8 +49,12 @@ def thing(kind: str, name: str) -> BaseResponse:
     path = edition().labels.known(found).path
     if path != f"/{kind}/{key}":
         return redirect(iri_to_uri(path + dot + suffix), 302)
-    response = _page(kind, found) if wanted.write is None else _data(found, wanted)
-    return _linked(response, found, path, wanted)
+    spoken = languages(request)
+    if wanted.write is None:
+        body = edition().bodies.get((path, spoken), lambda: _page(kind, found, View(edition(), spoken)))
+    else:
+        body = edition().bodies.get((path, wanted.suffix), lambda: _data(found, wanted))
+    return _linked(respond(body, wanted), found, path, wanted)
 
 
 def _find(kind: str, key: str) -> IRI | set[Triple]:
@@ -74,30 +79,30 @@ def _licence(identifier: str) -> IRI:
     return IRI(entry.iri)
 
 
-def _data(about: IRI, wanted: Representation) -> Response:
+def _data(about: IRI, wanted: Representation) -> bytes:
     assert wanted.write is not None
-    body = wanted.write(edition().publication.description(about))
-    return make_response(body, 200, {"Content-Type": wanted.content_type})
+    return wanted.write(edition().publication.description(about))
 
 
-def _page(kind: str, iri: IRI) -> Response:
-    view = View(edition(), languages(request))
+def _page(kind: str, iri: IRI, view: View) -> str:
     about = Description(iri, view.publication.statements(iri))
+    parts = sections.sections(kind, about, view)
     context: dict[str, Any] = {
         "kind": KINDS[kind],
+        "is_listed": kind in INDEXED,
         "iri": iri.value,
         "title": sections.title(about, view),
         "purpose": sections.purpose(about, view),
-        "facts": sections.facts(kind, about, view),
-        "sections": sections.sections(kind, about, view),
-        "statements": sections.statements(about, view),
+        "facts": facts.facts(kind, about, view),
+        "sections": parts,
+        "statements": statements.statements(about, view, [part.id for part in parts]),
         "accounts": accounts(about, view),
         "representations": [item for item in REPRESENTATIONS.values() if item.write],
         "path": view.path(iri),
     }
     if kind == "solution":
         context["structured"] = software(about, view)
-    return make_response(render_template("thing.html", **context))
+    return render_template("thing.html", **context)
 
 
 def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -> Response:
@@ -108,7 +113,9 @@ def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -
     event = Description(next(t.subject for t in tombstone if isinstance(t.subject, IRI)), tombstone)
     title = view.choose(event.texts(AS.name)) or Text(f"{KINDS[kind].label} {key}")
     when = next((Moment(value.value) for value in event.texts(AS.published)), None)
-    body = render_template("gone.html", kind=KINDS[kind], title=title, when=when, path=f"/{kind}/{key}")
+    body = render_template(
+        "gone.html", kind=KINDS[kind], is_listed=kind in INDEXED, title=title, when=when, path=f"/{kind}/{key}"
+    )
     return make_response(body, 410)
 
 
@@ -116,9 +123,8 @@ def _linked(response: Response, about: IRI, path: str, wanted: Representation) -
     """Says where this form of the description is, and all others (RFC 8288)."""
     response.headers["Content-Location"] = f"{path}.{wanted.suffix}"
     links = [f'<{path}>; rel="canonical"', f'<{iri_to_uri(about.value)}>; rel="describes"']
-    for item in REPRESENTATIONS.values():
-        if item is not wanted:
-            links.append(f'<{path}.{item.suffix}>; rel="alternate"; type="{item.media_type}"')
+    others = (item for item in REPRESENTATIONS.values() if item is not wanted)
+    links += [f'<{path}.{item.suffix}>; rel="alternate"; type="{item.media_type}"' for item in others]
     if wanted.write is None:
         links.append(f'<{path}.ttl>; rel="describedby"; type="text/turtle"')
     response.headers["Link"] = ", ".join(links)

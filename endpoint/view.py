@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from catalogue.rdf import IRI, Literal, Term
 from catalogue.search import Entry
 from catalogue.vocabulary import XSD
+from endpoint import markdown
 from endpoint.labels import choose, chosen, code
 from endpoint.reader import Edition
 from endpoint.show import Link, Literally, Moment, Shown, Text, external, is_linked
@@ -102,11 +101,5 @@ _CARD_FACTS = ("licence", "country", "status", "level")
 
 
 def _cut(text: Text | None) -> Text | None:
-    if text is None or len(text.value) <= _SUMMARY_LENGTH:
-        return text
-    return Text(text.value[:_SUMMARY_LENGTH].rsplit(" ", 1)[0] + " …", text.language)
-
-
-def joined(values: Iterable[Shown], by: str = ", ") -> Markup:
-    """Values in one line."""
-    return Markup(by).join(values)
+    """A summary of a line or two; some are the beginning of a long text in Markdown."""
+    return text and Text(markdown.plain(text.value, _SUMMARY_LENGTH), text.language)

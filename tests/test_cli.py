@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -47,16 +48,36 @@ GRAPH = """\
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
+def command_line(home: Path) -> Run:
     def run(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-        environment = os.environ | {"CATALOGUE_HOME": str(tmp_path / "home")}
+        environment = os.environ | {"CATALOGUE_HOME": str(home)}
         command = [sys.executable, "-m", "catalogue", *map(str, arguments)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
     return run
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Run:
+    """The command line where there is no catalogue yet."""
+    return command_line(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of nothing but the code lists, which take a moment to write."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    command_line(home)("publish")
+    return home
+
+
+@pytest.fixture
+def run(bare: Run, empty: Path, tmp_path: Path) -> Run:
+    """The command line on a catalogue without records."""
+    shutil.copytree(empty, tmp_path / "home")
+    return bare
 
 
 @pytest.fixture
@@ -88,7 +109,8 @@ def test_a_second_harvest_changes_nothing(run: Run, files: Path, tmp_path: Path)
     assert run("stats").stdout == before
 
 
-def test_a_dry_run_writes_nothing_at_all(run: Run, files: Path, tmp_path: Path) -> None:
+def test_a_dry_run_writes_nothing_at_all(bare: Run, files: Path, tmp_path: Path) -> None:
+    run = bare
     done = run("harvest", "--kind", "publiccode", files, "--dry-run", code=1)
     assert "2 new" in done.stdout
     assert not (tmp_path / "home").exists()
@@ -125,7 +147,6 @@ def test_a_source_that_suddenly_empties_is_held_back(run: Run, files: Path) -> N
 
 def test_configured_sources_are_harvested_by_name(run: Run, files: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
     (home / "catalogue.toml").write_text(
         f'[[source]]\nid = "files"\nkind = "publiccode"\nlocation = "{files}"\ntitle = "Our files"\n'
     )
@@ -158,8 +179,8 @@ def test_loading_files_adds_to_a_named_source(run: Run, tmp_path: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:30],
 )
-def test_wrong_usage_is_explained_with_exit_code_2(run: Run, arguments: list[str], problem: str) -> None:
-    assert problem in run(*arguments, code=2).stderr
+def test_wrong_usage_is_explained_with_exit_code_2(bare: Run, arguments: list[str], problem: str) -> None:
+    assert problem in bare(*arguments, code=2).stderr
 
 
 def test_queries_are_answered_in_every_form(run: Run, files: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ AUTHORITY = "http://publications.europa.eu/ontology/authority/"
 
 # list: (scheme, what concept IRIs start with, number of concepts)
 LISTS = {
+    "access-right": (EU + "access-right", EU + "access-right/", 6),
     "adms-change-type": (ADMS + "changetype/1.0", ADMS + "changetype/", 3),
     "adms-licence-type": (ADMS + "licencetype/1.0", ADMS + "licencetype/", 13),
     "adms-publisher-type": (ADMS + "publishertype/1.0", ADMS + "publishertype/", 11),
@@ -37,6 +38,9 @@ LISTS = {
     "country": (EU + "country", EU + "country/", 251),
     "data-theme": (EU + "data-theme", EU + "data-theme/", 13),
     "development-status": (OURS + "development-status", OURS + "development-status/", 5),
+    "distribution-status": (EU + "distribution-status", EU + "distribution-status/", 4),
+    "file-type": (EU + "file-type", EU + "file-type/", 200),
+    "frequency": (EU + "frequency", EU + "frequency/", 38),
     "initiative-status": (OURS + "initiative-status", OURS + "initiative-status/", 2),
     "initiative-type": (OURS + "initiative-type", OURS + "initiative-type/", 9),
     "language": (EU + "language", EU + "language/", 212),
@@ -45,6 +49,7 @@ LISTS = {
     "licence-type": (OURS + "licence-type", OURS + "licence-type/", 2),
     "maintenance-type": (OURS + "maintenance-type", OURS + "maintenance-type/", 4),
     "page-type": (OURS + "page-type", OURS + "page-type/", 7),
+    "planned-availability": (EU + "planned-availability", EU + "planned-availability/", 4),
     "role": (OURS + "role", OURS + "role/", 8),
     "scope": (OURS + "scope", OURS + "scope/", 24),
     "software-type": (OURS + "software-type", OURS + "software-type/", 9),
@@ -250,7 +255,15 @@ def test_own_concept_is_defined_in_english(name, vocabularies):
 
 
 @pytest.mark.parametrize(
-    ("name", "type_"), [("country", "Location"), ("language", "LinguisticSystem"), ("licence", "LicenseDocument")]
+    ("name", "type_"),
+    [
+        ("access-right", "RightsStatement"),
+        ("country", "Location"),
+        ("file-type", "MediaTypeOrExtent"),
+        ("frequency", "Frequency"),
+        ("language", "LinguisticSystem"),
+        ("licence", "LicenseDocument"),
+    ],
 )
 def test_concept_has_the_class_that_profiles_expect(name, type_, vocabularies):
     assert vocabularies[name].instances(DCT + type_) == vocabularies[name].concepts
@@ -377,6 +390,49 @@ def test_data_themes_and_their_names_are_those_of_the_authority_table(vocabulari
     assert ours.concepts == {c for c in table.concepts if code(c) != "OP_DATPRO"}
     for concept in ours.concepts:
         assert set(ours.objects(concept, SKOS + "prefLabel")) <= set(table.objects(concept, SKOS + "prefLabel"))
+
+
+def test_file_types_are_those_of_the_authority_table_with_its_english_names(vocabularies):
+    table = Vocabulary(shared("vocabularies/nal/filetypes-skos-2022.rdf"))
+    ours = vocabularies["file-type"]
+    assert ours.concepts == {c for c in table.concepts if code(c) != "OP_DATPRO"}
+    english = {c: {n.value for n in table.objects(c, SKOS + "prefLabel") if n.language == "en"} for c in ours.concepts}
+    reworded = {
+        code(c): next(n.value for n in ours.objects(c, SKOS + "prefLabel") if n.language == "en")
+        for c in ours.concepts
+        if not {n.value.lower() for n in ours.objects(c, SKOS + "prefLabel")} & {n.lower() for n in english[c]}
+    }
+    assert reworded == {"LAS": "LAS file", "SPARQLQ": "SPARQL query"}, "the table's names mislead"
+
+
+def test_deprecated_file_types_are_those_of_the_authority_table(vocabularies):
+    table = Vocabulary(shared("vocabularies/nal/filetypes-skos-2022.rdf"))
+    deprecated = {c for c, value in table.by_code(AUTHORITY + "deprecated").items() if value == "true"}
+    assert set(vocabularies["file-type"].by_code(OWL + "deprecated")) == deprecated
+
+
+def test_frequencies_are_those_of_the_authority_table_and_later_ones(vocabularies):
+    table = Vocabulary(shared("vocabularies/nal/frequencies-skos.rdf"))
+    ours = vocabularies["frequency"]
+    assert {c for c in table.concepts if code(c) != "OP_DATPRO"} <= ours.concepts
+    assert {code(c) for c in ours.concepts - table.concepts} == {
+        *("1MIN", "5MIN", "10MIN", "15MIN", "30MIN", "HOURLY", "BIHOURLY", "TRIHOURLY", "12HRS"),
+        *("QUADRENNIAL", "QUINQUENNIAL", "DECENNIAL", "BIDECENNIAL", "TRIDECENNIAL", "AS_NEEDED", "NOT_PLANNED"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("distribution", "adms"),
+    [
+        ("COMPLETED", "Completed"),
+        ("DEPRECATED", "Deprecated"),
+        ("DEVELOP", "UnderDevelopment"),
+        ("WITHDRAWN", "Withdrawn"),
+    ],
+)
+def test_distribution_status_is_named_like_the_adms_status(distribution, adms, vocabularies):
+    found = vocabularies["distribution-status"].objects(EU + "distribution-status/" + distribution, SKOS + "prefLabel")
+    assert set(found) == set(vocabularies["adms-status"].objects(ADMS + "status/" + adms, SKOS + "prefLabel"))
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,10 @@ def test_initiatives_are_of_every_level_and_several_countries(store: Store) -> N
 
 def test_loading_it_again_changes_nothing(loaded: tuple[Store, Harvest]) -> None:
     store, _ = loaded
-    before: set[object] = set(store.dump())
+    before: set[object] = set(store.quads())
     again = harvest(store, seed_source(), Harvesting(Fetch(), lambda: datetime.now(UTC)))
     assert (again.counts["new"], again.counts["changed"], again.counts["gone"]) == (0, 0, 0)
-    assert set(store.dump()) == before
+    assert set(store.quads()) == before
 
 
 def test_distributions_belong_to_one_solution_each(store: Store) -> None:

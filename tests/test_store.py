@@ -7,14 +7,16 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalogue.database import Snapshot
 from catalogue.errors import RecordError, StoreError
 from catalogue.identity import Minter
 from catalogue.model import Finding, Reading, Record, Report, Severity, Source
 from catalogue.rdf import IRI, BlankNode, Literal, Quad, Term, Triple
-from catalogue.store import Outcome, Snapshot, Store
+from catalogue.store import Outcome, Store
 from catalogue.vocabulary import ADMS, ADMS_STATUS, AS, CV, DCAT, DCT, FOAF, OSC, RDF, SH, SKOS
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 MINTER = Minter("https://catalogue.example")
 SOLUTION, OTHER, OWNER = MINTER.thing("solution", "a"), MINTER.thing("solution", "b"), MINTER.thing("owner", "o")
@@ -63,7 +65,7 @@ def published(store: Store, subject: IRI = SOLUTION) -> set[Triple]:
 
 
 def quads(store: Store) -> set[Quad]:
-    return set(store.dump())
+    return set(store.quads())
 
 
 def test_a_record_is_kept_as_harvested_and_published(store: Store) -> None:
@@ -131,7 +133,7 @@ def test_a_rejected_reading_keeps_the_last_good_version_marked_stale_beside_its_
 def changes(store: Store) -> list[tuple[Term | Triple, Term | Triple]]:
     graph = MINTER.graph("changes")
     found = []
-    for number in range(1, store.last_change + 1):
+    for number in range(1, store.log.last + 1):
         event = IRI(f"https://catalogue.example/change/{number}")
         kind = next(store.triples(event, RDF.type, None, graph)).object
         found.append((kind, next(store.triples(event, AS.object, None, graph)).object))
@@ -167,7 +169,7 @@ def test_a_solution_has_one_catalogue_record_that_dates_its_content_and_names_it
     assert store.value(page, DCT.issued) == issued
     assert str(store.value(page, DCT.modified)) > str(modified)
     assert [t.subject for t in store.triples(None, FOAF.primaryTopic, SOLUTION)] == [page]
-    assert list(store.triples(MINTER.catalogue, DCAT.dataset, None))[0].object == SOLUTION
+    assert [t.object for t in store.triples(MINTER.catalogue, DCAT.dataset, None)] == [SOLUTION]
 
 
 def test_a_second_source_of_the_same_words_is_recorded_as_an_update(store: Store) -> None:
@@ -196,7 +198,7 @@ def test_a_code_list_is_published_without_an_event(store: Store) -> None:
     legal = Triple(IRI("https://lists.example/topic/legal"), SKOS.prefLabel, Literal("Legal", language="en"))
     assert store.put_list("topic", frozenset({legal}))
     assert not store.put_list("topic", frozenset({legal}))
-    assert store.last_change == 0
+    assert store.log.last == 0
     assert legal in set(store.triples(None, SKOS.prefLabel, None))
 
 

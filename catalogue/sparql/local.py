@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 
+from catalogue.database import RESULTS, Query
 from catalogue.home import Home
 from catalogue.rdf import SYNTAXES
 from catalogue.settings import Settings
 from catalogue.sparql.guard import check
 from catalogue.sparql.pool import Pool
-from catalogue.store import RESULTS, Query
 
 # "rdf" and "ttl" are for CONSTRUCT and DESCRIBE, which have no rows to tabulate.
 FORMATS = ("table", *RESULTS, *(name for name, syntax in SYNTAXES.items() if not syntax.graphs))

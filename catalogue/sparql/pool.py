@@ -28,13 +28,13 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Self
 
+from catalogue.database import RESULTS, Query, Results
 from catalogue.errors import CatalogueError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError, StoreError
 from catalogue.home import Home
-from catalogue.rdf import SYNTAXES, Syntax, is_iri
+from catalogue.rdf import SYNTAXES, Syntax
 from catalogue.settings import Settings
 from catalogue.sparql import worker
 from catalogue.sparql.guard import Form, check, undeclared_prefix
-from catalogue.store import RESULTS, Query, Results
 
 GRAPHS = {name: SYNTAXES[name] for name in ("ttl", "jsonld", "rdf", "nt")}
 # A process keeps some of what its queries took; a fresh one costs 60 ms.
@@ -171,9 +171,6 @@ class Pool:
         offered = formats(check(query.text))
         if query.format not in offered:
             raise QueryRefused(f"this form of query is not answered as {query.format!r}, but as {', '.join(offered)}")
-        for graph in (*query.default_graphs, *query.named_graphs):
-            if not is_iri(graph):
-                raise QueryRefused(f"the name of a graph is not an absolute IRI: {graph[:100]!r}")
         self._enter()
         try:
             child = self._take()
@@ -200,7 +197,9 @@ class Pool:
             except TimeoutError:
                 raise _took_too_long(self.settings) from None
             except EOFError:
-                raise _death(child.kill(), self.settings) from None
+                raise _shut_down() if self._is_closed else _death(child.kill(), self.settings) from None
+            except OSError as error:
+                raise QueryError(f"the answer cannot be kept in a temporary file: {error.strerror}") from error
             except QuerySyntaxError as error:
                 raise QuerySyntaxError(undeclared_prefix(query.text) or str(error)) from error
             on_error.pop_all()
@@ -225,14 +224,17 @@ class Pool:
 
     def _give_back(self, child: _Child) -> None:
         """Keeps a child for the next query, or replaces it ahead of that."""
-        if not child.is_idle:
-            child.close()
         with self._lock:
             self._busy.discard(child)
+        if not child.is_idle:
+            child.close()
+            try:
+                child = _Child(child.publication, self.settings)
+            except OSError:
+                return  # the next query will say why
+        with self._lock:
             if not self._is_closed:
-                # Where no process can be started, the next query will say why.
-                with contextlib.suppress(OSError):
-                    self._idle.append(child if child.is_idle else _Child(child.publication, self.settings))
+                self._idle.append(child)
                 return
         child.close()
 
@@ -240,7 +242,7 @@ class Pool:
         """Waits for a place; raises QueryLimit when too many wait already, or when it takes too long."""
         with self._lock:
             if self._is_closed:
-                raise QueryError("the endpoint is shutting down")
+                raise _shut_down()
             if self._evaluating < self.settings.query_workers:
                 self._evaluating += 1
                 return
@@ -278,10 +280,17 @@ class Pool:
         for other in idle:
             if other is not child and other not in usable:
                 other.close()
-        child = child or _Child(publication, self.settings)
+        try:
+            child = child or _Child(publication, self.settings)
+        except OSError as error:
+            raise QueryError(f"sparql: no process can be started: {error.strerror}") from error
         with self._lock:
             self._busy.add(child)
         return child
+
+
+def _shut_down() -> QueryError:
+    return QueryError("the endpoint is shutting down")
 
 
 def _is_busy(settings: Settings) -> QueryLimit:

@@ -20,13 +20,12 @@ import select
 import struct
 import sys
 import threading
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from catalogue.database import Query, Snapshot
 from catalogue.errors import CatalogueError, StoreError
 from catalogue.home import hold
-from catalogue.store import Query, Snapshot
 
 HEADER = struct.Struct(">cI")
 REQUEST, DATA, DONE, WORN, FAILED = b"Q", b"D", b"E", b"W", b"F"
@@ -40,7 +39,7 @@ def frame(kind: bytes, content: bytes = b"") -> bytes:
 
 def request(query: Query) -> bytes:
     """A query as the frame that a child reads."""
-    return frame(REQUEST, json.dumps(asdict(query), ensure_ascii=False).encode())
+    return frame(REQUEST, json.dumps(vars(query), ensure_ascii=False).encode())
 
 
 class _Frames(io.BytesIO):

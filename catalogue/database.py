@@ -1,0 +1,235 @@
+"""The RDF database: transactions for the one writer, snapshots for readers.
+
+With `catalogue.rdf`, the only module that knows pyoxigraph.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyoxigraph
+from pyoxigraph import QueryResultsFormat, QueryTriples, Variable
+
+from catalogue.errors import QueryError, QueryRefused, QuerySyntaxError, StoreError
+from catalogue.model import Kind, kind_of
+from catalogue.rdf import IRI, SYNTAXES, DefaultGraph, Quad, Subject, Term, Triple, statement
+from catalogue.vocabulary import RDF
+
+Graph = IRI | DefaultGraph
+PUBLISHED = DefaultGraph()
+
+
+@dataclass
+class Delta:
+    """What one transaction adds and removes."""
+
+    added: set[Quad] = field(default_factory=set)
+    removed: set[Quad] = field(default_factory=set)
+
+    def replace(self, graph: Graph, old: Iterable[Triple], new: Iterable[Triple]) -> None:
+        before, after = set(old), set(new)
+        self.added.update(quad(triple, graph) for triple in after - before)
+        self.removed.update(quad(triple, graph) for triple in before - after)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+    def update(self) -> str:
+        """The transaction as SPARQL Update; the terms escape themselves, and nothing else is put into the text."""
+        parts = []
+        if self.removed:
+            parts.append(f"DELETE DATA {{\n{_data(self.removed)}\n}}")
+        if self.added:
+            parts.append(f"INSERT DATA {{\n{_data(self.added)}\n}}")
+        return " ;\n".join(parts)
+
+
+def quad(triple: Triple, graph: Graph) -> Quad:
+    """A statement in a graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    lines = []
+    for one in quads:
+        triple = statement(one.triple)
+        lines.append(triple if isinstance(one.graph_name, DefaultGraph) else f"GRAPH {one.graph_name} {{ {triple} }}")
+    return "\n".join(lines)
+
+
+class Reader:
+    """What the writer and the readers ask alike."""
+
+    _database: pyoxigraph.Store
+
+    def triples(
+        self,
+        subject: Subject | Triple | None,
+        predicate: IRI | None,
+        value: Term | Triple | None,
+        graph: Graph = PUBLISHED,
+    ) -> Iterator[Triple]:
+        """The matching statements of one graph; None matches everything."""
+        for quad in self._database.quads_for_pattern(subject, predicate, value, graph):
+            yield quad.triple
+
+    def quads(
+        self,
+        subject: Subject | Triple | None = None,
+        predicate: IRI | None = None,
+        value: Term | Triple | None = None,
+    ) -> Iterator[Quad]:
+        """The matching statements of all graphs."""
+        return self._database.quads_for_pattern(subject, predicate, value, None)
+
+    def objects(self, subject: Subject, predicate: IRI, graph: Graph = PUBLISHED) -> list[Term]:
+        """The values of a property, in a stable order."""
+        found = (triple.object for triple in self.triples(subject, predicate, None, graph))
+        return sorted((value for value in found if not isinstance(value, Triple)), key=str)
+
+    def value(self, subject: Subject, predicate: IRI, graph: Graph = PUBLISHED) -> Term | None:
+        """The value of a property that a node has once."""
+        return next(iter(self.objects(subject, predicate, graph)), None)
+
+    def kind(self, subject: Subject) -> Kind | None:
+        """The kind of a published thing."""
+        return kind_of({value for value in self.objects(subject, RDF.type) if isinstance(value, IRI)})
+
+    def __len__(self) -> int:
+        return len(self._database)
+
+    def __contains__(self, quad: Quad) -> bool:
+        return quad in self._database
+
+    def named_graphs(self) -> Iterator[IRI]:
+        for graph in self._database.named_graphs():
+            if isinstance(graph, IRI):
+                yield graph
+
+
+class Database(Reader):
+    """A database that can be written; only one process may have it open. Without a path it is in memory.
+
+    Raises StoreError when the directory is damaged or cannot be read.
+    """
+
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        try:
+            self._database = pyoxigraph.Store.read_only(str(path)) if read_only else pyoxigraph.Store(path)
+        except (OSError, ValueError) as error:
+            raise StoreError(f"store: {path} cannot be opened: {error}") from error
+
+    def commit(self, delta: Delta) -> None:
+        """Makes a change in one transaction: all of it is there afterwards, or nothing."""
+        if delta.removed:
+            self._database.update(delta.update())
+        else:
+            self._database.extend(delta.added)  # one transaction, too, and a third faster
+
+    def add_graph(self, graph: IRI) -> None:
+        """Makes a named graph exist before it holds anything."""
+        self._database.add_graph(graph)
+
+    def has_graph(self, graph: IRI) -> bool:
+        return self._database.contains_named_graph(graph)
+
+    def close(self) -> None:
+        """Gives the directory free for another process."""
+        del self._database
+
+    def backup(self, target: Path) -> None:
+        """Snapshots to a directory that does not exist, by hard links where it is on the same file system."""
+        try:
+            self._database.flush()
+            self._database.backup(target)
+        except OSError as error:
+            raise StoreError(f"store: no snapshot in {target}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Results:
+    """One way to write the answer of SELECT and ASK, named as a `Syntax` is."""
+
+    name: str
+    media_type: str
+    label: str
+    format: QueryResultsFormat
+
+
+RESULTS = {
+    results.name: results
+    for results in (
+        Results("json", "application/sparql-results+json", "JSON", QueryResultsFormat.JSON),
+        Results("xml", "application/sparql-results+xml", "XML", QueryResultsFormat.XML),
+        Results("csv", "text/csv", "CSV", QueryResultsFormat.CSV),
+        Results("tsv", "text/tab-separated-values", "TSV", QueryResultsFormat.TSV),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A visitor's query. `format` names one of RESULTS or SYNTAXES; `base` is what relative IRIs are resolved against.
+
+    Graphs, where any are given, are the whole dataset, and FROM in the text does not count (SPARQL Protocol, 2.1.4).
+    """
+
+    text: str
+    format: str
+    base: str | None = None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
+
+
+class Snapshot(Reader):
+    """A publication's database, read-only. Open it after a fork, never before."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._database = pyoxigraph.Store.read_only(str(path))
+        except (OSError, ValueError) as error:
+            raise StoreError(f"store: the publication in {path} cannot be read: {error}") from error
+
+    def select(self, query: str, **values: Term) -> list[dict[str, Term]]:
+        """Runs one of the catalogue's own SELECT texts with values for its variables, which it must project."""
+        bound: dict[Variable, Term | Triple] = {Variable(name): value for name, value in values.items()}
+        solutions = self._database.query(query, substitutions=bound)
+        names = [variable.value for variable in solutions.variables]  # type: ignore[union-attr]
+        return [
+            {name: value for name in names if (value := solution[name]) is not None}
+            for solution in solutions  # type: ignore[union-attr]
+        ]
+
+    def answer(self, query: Query, output: IO[bytes]) -> None:
+        """Evaluates a visitor's query, writing its answer while it is found. Only for processes that may be killed.
+
+        Raises QuerySyntaxError with line and column, QueryRefused for what is not offered, else QueryError.
+        """
+        try:
+            results = self._database.query(query.text, base_iri=query.base, **_dataset(query))
+            if isinstance(results, QueryTriples):
+                results.serialize(output, SYNTAXES[query.format].format)
+            else:
+                results.serialize(output, RESULTS[query.format].format)
+        except SyntaxError as error:
+            raise QuerySyntaxError(_PLACE.sub(r"line \1, column \2: ", str(error), count=1)) from error
+        except PermissionError as error:
+            raise QueryRefused("SERVICE is not offered; queries are answered from this catalogue alone") from error
+        except KeyError as error:
+            raise QueryRefused(f"the answer of this form of query cannot be written as {error}") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed: {error}") from error
+
+
+def _dataset(query: Query) -> dict[str, Any]:
+    if not (query.default_graphs or query.named_graphs):
+        return {}
+    return {
+        "default_graph": [IRI(graph) for graph in query.default_graphs],
+        "named_graphs": [IRI(graph) for graph in query.named_graphs],
+    }

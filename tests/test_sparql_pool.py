@@ -1,0 +1,285 @@
+"""The pool: answers, limits, and what becomes of the children; with real children on a real store."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from catalogue.errors import QueryError, QueryLimit, QueryRefused, QuerySyntaxError, StoreError
+from catalogue.home import Home, is_held
+from catalogue.settings import Settings, load
+from catalogue.sparql import worker
+from catalogue.sparql.pool import Pool
+from catalogue.database import Query
+
+SIZE = 2000
+LIMITS = {"query_timeout": "1.5", "query_memory": "200", "query_size": "2", "query_workers": "2", "query_queue": "4"}
+CROSS = "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ENDLESS = f"SELECT (COUNT(*) AS ?n) {CROSS}"
+
+
+def publish(home: Home, number: int, size: int) -> None:
+    """A publication of a store with as many triples in the default graph, and one in a named graph."""
+    path = home.publication(number)
+    path.mkdir(parents=True)
+    store = Store(str(path / "store"))
+    store.extend(Quad(NamedNode(f"http://x/{n}"), NamedNode("http://x/p"), Literal(f"value {n}")) for n in range(size))
+    store.add(Quad(NamedNode("http://x/a"), NamedNode("http://x/p"), Literal("in g"), NamedNode("http://x/g")))
+    store.flush()
+    del store
+    (path / "manifest.json").write_text("{}")
+    home.set_current(number)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("home"))
+    publish(home, 1, SIZE)
+    return home
+
+
+@pytest.fixture(scope="module")
+def pool(home: Home) -> Iterator[Pool]:
+    with Pool(home, settings()) as pool:
+        yield pool
+
+
+def settings(**flags: str) -> Settings:
+    return load({**LIMITS, **flags}, {})
+
+
+def ask(pool: Pool, text: str, form: str = "csv", **dataset: tuple[str, ...]) -> str:
+    return b"".join(pool.run(Query(text, form, "http://x/", **dataset))).decode()  # type: ignore[arg-type]
+
+
+def children() -> list[int]:
+    """The processes that this one started and that still run."""
+    listing = subprocess.run(
+        ["ps", "-o", "pid=,stat=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
+    )
+    lines = (line.split() for line in listing.stdout.splitlines() if "catalogue.sparql.worker" in line)
+    return [int(pid) for pid, state, *_ in lines if not state.startswith("Z")]
+
+
+def endless(pool: Pool) -> None:
+    with pytest.raises(QueryLimit, match="query_timeout"):
+        ask(pool, ENDLESS)
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 5) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while not (reached := condition()) and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
+    return reached
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "media_type", "content"),
+    [
+        ("ASK { <http://x/1> ?p ?o }", "json", "application/sparql-results+json", '{"head":{},"boolean":true}'),
+        ("SELECT ?o { <1> <p> ?o }", "csv", "text/csv", "o\r\nvalue 1\r\n"),
+        ("SELECT ?o { <1> <p> ?o }", "tsv", "text/tab-separated-values", '?o\n"value 1"\n'),
+        ("SELECT ?o { <1> ?none ?o . ?o ?p 1 }", "xml", "application/sparql-results+xml", "<results></results>"),
+        ("CONSTRUCT { <1> <q> ?o } { <1> <p> ?o }", "nt", "application/n-triples", '<http://x/q> "value 1" .\n'),
+        ("DESCRIBE <1>", "ttl", "text/turtle", '<http://x/1> <http://x/p> "value 1"'),
+        ("DESCRIBE <1>", "jsonld", "application/ld+json", '"@value":"value 1"'),
+        ("DESCRIBE <1>", "rdf", "application/rdf+xml", ">value 1<"),
+    ],
+    ids=["ask json", "select csv", "select tsv", "select xml", "construct nt", "describe ttl", "jsonld", "rdf"],
+)
+def test_answers_come_in_every_format(pool: Pool, query: str, form: str, media_type: str, content: str) -> None:
+    answer = pool.run(Query(query, form, "http://x/"))
+    text = answer.content.read().decode()
+    answer.content.close()
+    assert (answer.media_type, answer.size) == (media_type, len(text.encode()))
+    assert content in text
+
+
+@pytest.mark.parametrize(
+    ("dataset", "values"),
+    [
+        ({"default_graphs": ("http://x/g",)}, ["in g"]),
+        ({"default_graphs": ("http://x/g", "http://x/unknown")}, ["in g"]),
+        ({"default_graphs": ("http://x/unknown",)}, []),
+        ({"named_graphs": ("http://x/g",)}, []),
+    ],
+    ids=["one graph", "one of them unknown", "unknown", "named only"],
+)
+def test_the_dataset_of_the_request_overrides_that_of_the_query(
+    pool: Pool, dataset: dict[str, tuple[str, ...]], values: list[str]
+) -> None:
+    text = ask(pool, "SELECT ?o FROM <http://x/other> { ?s ?p ?o }", **dataset)
+    assert text.splitlines()[1:] == values
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "message"),
+    [
+        ("SELECT *\nWHERE { ?s ?p }", QuerySyntaxError, r"^line 2, column \d+: expected"),
+        ("SELECT * { ?s ex:p ?o }", QuerySyntaxError, "^line 1, column 15: the prefix ex: is not declared$"),
+        ("SELECT (1 AS ?s) { ?s ?p ?o }", QuerySyntaxError, "^line 1"),
+        ("SELECT * { SERVICE <http://127.0.0.1/> {} }", QueryRefused, "SERVICE is not offered"),
+        ("CLEAR ALL", QueryRefused, "updates are not offered"),
+        ("SELECT " + "{" * 3000, QueryRefused, "nested deeper"),
+        ("SELECT (1" + "+1" * 32000 + " AS ?x) {}", QueryRefused, "too long or too deeply nested for the parser"),
+        ("DESCRIBE <1>", QueryRefused, "not answered as 'csv', but as ttl, jsonld, rdf, nt"),
+        (ENDLESS, QueryLimit, r"longer than 1.5 seconds \(query_timeout\)"),
+        (f"SELECT * {CROSS} ORDER BY ?c ?f ?i", QueryLimit, r"more than 200 megabytes of memory \(query_memory\)"),
+        (f"SELECT * {CROSS}", QueryLimit, r"larger than 2 megabytes \(query_size\)"),
+    ],
+    ids=["syntax", "prefix", "scope", "service", "update", "braces", "sum", "form", "time", "memory", "size"],
+)
+def test_what_is_not_answered_says_why_in_time_and_harms_nobody(
+    pool: Pool, query: str, kind: type[QueryError], message: str
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(kind, match=message):
+        ask(pool, query)
+    assert time.monotonic() - started < 1.5 + 1
+    assert ask(pool, "SELECT ?o { <1> <p> ?o }") == "o\r\nvalue 1\r\n"
+    assert len(children()) <= 2
+
+
+def test_the_answer_is_whole_or_not_at_all(pool: Pool) -> None:
+    """A megabyte and more comes through a file, and nothing of it before it is complete."""
+    answer = pool.run(Query("SELECT ?s ?o ?b { ?s ?p ?o . VALUES ?b { 1 2 3 4 } }", "json", "http://x/"))
+    assert answer.size > 1024 * 1024
+    assert len(json.loads(b"".join(answer))["results"]["bindings"]) == 4 * SIZE
+
+
+def test_nothing_is_started_before_the_first_query_and_nothing_is_left_at_the_end(home: Home) -> None:
+    before = set(children())
+    pool = Pool(home, settings())
+    assert set(children()) == before
+    ask(pool, "ASK {}")
+    assert len(set(children()) - before) == 1
+    pool.close()
+    assert set(children()) == before
+    with pytest.raises(QueryError, match="shutting down"):
+        ask(pool, "ASK {}")
+
+
+def test_twenty_at_once_are_answered_or_told_that_the_endpoint_is_busy(home: Home) -> None:
+    outcomes: list[str] = []
+
+    def one(pool: Pool) -> None:
+        try:
+            outcomes.append(ask(pool, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?t ?q ?u }").split()[1])
+        except QueryLimit as error:
+            outcomes.append(error.limit)
+
+    with Pool(home, settings(query_timeout="20")) as pool:
+        threads = [threading.Thread(target=one, args=(pool,)) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(outcomes) == 20
+        assert set(outcomes) <= {str(SIZE * SIZE), "query_queue"}
+        assert outcomes.count(str(SIZE * SIZE)) >= 6
+        assert ask(pool, "ASK {}") == "true"
+
+
+def test_a_runaway_query_does_not_slow_the_others(home: Home) -> None:
+    with Pool(home, settings()) as pool:
+        ask(pool, "ASK {}")
+        runaway = threading.Thread(target=endless, args=(pool,))
+        runaway.start()
+        ask(pool, "ASK {}")
+        times = []
+        while runaway.is_alive():
+            started = time.monotonic()
+            ask(pool, "ASK {}")
+            times.append(time.monotonic() - started)
+        runaway.join()
+        assert len(times) > 50
+        assert sorted(times)[len(times) // 2] < 0.1
+
+
+def test_a_new_publication_is_what_the_next_query_asks(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with Pool(home, settings()) as pool:
+        with pytest.raises(StoreError, match="nothing has been published yet"):
+            ask(pool, "ASK {}")
+        publish(home, 1, 10)
+        count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        assert ask(pool, count).split()[1] == "10"
+        assert is_held(home.publication(1))
+        publish(home, 2, 20)
+        assert ask(pool, count).split()[1] == "20"
+        assert not is_held(home.publication(1))
+        home.set_current(3)
+        with pytest.raises(StoreError, match="cannot be read"):
+            ask(pool, count)
+        home.set_current(2)
+        assert ask(pool, count).split()[1] == "20"
+
+
+def test_a_child_that_was_killed_from_outside_is_replaced(home: Home) -> None:
+    before = set(children())
+    with Pool(home, settings()) as pool:
+        ask(pool, "ASK {}")
+        for child in set(children()) - before:
+            os.kill(child, signal.SIGKILL)
+        until(lambda: set(children()) == before)
+        assert ask(pool, "ASK {}") == "true"
+
+
+def start(home: Home) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "catalogue.sparql.worker", str(home.publication(1)), "200", "20"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+
+
+def test_a_child_that_evaluates_ends_with_its_parent(home: Home) -> None:
+    with start(home) as child:
+        assert child.stdin is not None
+        child.stdin.write(worker.request(Query(ENDLESS, "csv")))
+        child.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.5)
+        child.stdin.close()
+        assert child.wait(5) == 0
+
+
+def test_a_child_has_no_network(home: Home) -> None:
+    """What the guard overlooks reaches nobody: the frame below goes past it."""
+    with socket.create_server(("127.0.0.1", 0)) as server, start(home) as child:
+        server.settimeout(0.2)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(worker.request(Query(f"ASK {{ SERVICE <{address}> {{}} }}", "json")))
+        child.stdin.flush()
+        kind, length = worker.HEADER.unpack(child.stdout.read(worker.HEADER.size))
+        assert kind == worker.FAILED
+        assert json.loads(child.stdout.read(length))[0] == "QueryRefused"
+        with pytest.raises(TimeoutError):
+            server.accept()
+        child.stdin.close()
+
+
+def test_a_child_inherits_no_descriptors(home: Home, tmp_path: Path) -> None:
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc")
+    before = set(children())
+    with (tmp_path / "secret").open("w") as secret, Pool(home, settings()) as pool:
+        os.set_inheritable(secret.fileno(), True)
+        ask(pool, "ASK {}")
+        (child,) = set(children()) - before
+        opened = {str(path.readlink()) for path in Path(f"/proc/{child}/fd").iterdir()}
+        environment = Path(f"/proc/{child}/environ").read_text()
+    assert not [name for name in opened if "secret" in name]
+    assert "HOME=" not in environment
