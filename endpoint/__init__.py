@@ -1,7 +1,7 @@
 """The web front: pages for people, linked data for machines, from the current publication. Reads, never writes.
 
 `create_app` makes the application. What varies stands in tables: `_BLUEPRINTS` here, the representations in
-`endpoint.representations`, facts and sections of things in `endpoint.sections`.
+`endpoint.representations`, what the pages of things show in `endpoint.facts` and `endpoint.sections`.
 """
 
 import hashlib

@@ -39,8 +39,7 @@ class Fact:
     note: str = ""
 
 
-
-_VERSION = (OWL.versionInfo, DCAT.version, SCHEMA.softwareVersion)
+VERSION = (OWL.versionInfo, DCAT.version, SCHEMA.softwareVersion)
 _LICENCE = (SCHEMA.license, DCT.license, DOAP.license)
 _WORK: Rows = (
     ("Country", (DCT.spatial,)),
@@ -64,7 +63,7 @@ FACTS: Mapping[str, Rows] = {
         ("Licence", _LICENCE),
         ("Status", (OSC.developmentStatus, ADMS.status)),
         ("Maintenance", (OSC.maintenanceModel,)),
-        ("Version", _VERSION),
+        ("Version", VERSION),
         ("Released", ()),
         ("Kind of software", (OSC.softwareType,)),
         ("Country", (DCT.spatial,)),
@@ -93,7 +92,7 @@ FACTS: Mapping[str, Rows] = {
     "owner": _ORGANISATION,
     "release": (
         ("Release of", (DCT.isVersionOf,)),
-        ("Version", _VERSION),
+        ("Version", VERSION),
         ("Released", (DCT.issued,)),
         ("Licence", _LICENCE),
         ("Owner", (DCT.publisher,)),
@@ -163,7 +162,5 @@ def _from_parts(kind: str, label: str, about: Description) -> list[Term]:
     if label == "Licence":
         said = (about.values(*_LICENCE, node=node) for node in about.values(DCAT.distribution))
         return list(dict.fromkeys(value for values in said for value in values))
-    of_release = {"Version": _VERSION, "Released": (DCT.issued,)}.get(label)
+    of_release = {"Version": VERSION, "Released": (DCT.issued,)}.get(label)
     return about.values(*of_release, node=release) if of_release and release else []
-
-

@@ -1,13 +1,10 @@
-"""What the page of a thing shows: for each kind a table of facts, and its sections in their order.
+"""The sections of a thing's page, in their order for each kind. A section with nothing to show is left out.
 
-A fact names the properties that it is read from; the first that the thing has counts. Whatever no table names is still
-on the page: its last part lists every statement.
+Whatever no section shows is still on the page: its last part lists every statement (`endpoint.statements`).
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -24,9 +21,7 @@ from catalogue.vocabulary import (
     FOAF,
     ORG,
     OSC,
-    OWL,
     PROV,
-    RDFS,
     SCHEMA,
     SKOS,
     V_ORGANIZATION_NAME,
@@ -35,14 +30,13 @@ from catalogue.vocabulary import (
 )
 from endpoint import facets, markdown
 from endpoint.description import Description
-from endpoint.labels import compact
+from endpoint.facts import VERSION
 from endpoint.licence_words import meaning
 from endpoint.show import Link, Shown, Text
 from endpoint.view import Card, View
 
 _SHOWN_CARDS = 6
 _SHOWN_LINKS = 60
-
 
 
 @dataclass(frozen=True)
@@ -231,7 +225,7 @@ def _releases(about: Description, view: View) -> Iterator[Section]:
     nodes.sort(key=lambda node: (str(about.value(DCT.issued, node=node) or ""), node.value), reverse=True)
     items = []
     for node in nodes:
-        version = view.choose(about.texts(*_VERSION, node=node)) or view.name(node)
+        version = view.choose(about.texts(*VERSION, node=node)) or view.name(node)
         details = (*view.shown(about.values(DCT.issued, node=node)), *((Text("current"),) if node == current else ()))
         notes = view.choose(about.texts(ADMS.versionNotes, node=node))
         items.append(Item(Link(version, view.path(node)), details, markdown.html(notes.value) if notes else None))

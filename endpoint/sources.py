@@ -16,8 +16,8 @@ from endpoint.federation import SEVERITIES, Finding, Line, findings, messages, s
 from endpoint.labels import languages
 from endpoint.reader import Edition, edition, home
 from endpoint.representations import REPRESENTATIONS, negotiate
-from endpoint.statements import statements
 from endpoint.show import Moment, external
+from endpoint.statements import statements
 from endpoint.view import View
 
 blueprint = Blueprint("sources", __name__)

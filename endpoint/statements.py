@@ -13,7 +13,6 @@ from endpoint.show import Shown, Text
 from endpoint.view import View
 
 
-
 @dataclass(frozen=True)
 class Statements:
     """Everything that is said of one node: rows of a property (its name, its short form, its IRI) and its values."""
@@ -76,5 +75,3 @@ def property_name(name: IRI) -> str:
     words = [word if word.isupper() else word.lower() for word in _WORD_ENDS.sub(" ", local).split()]
     spoken = " ".join(words)
     return _NAMES.get(name) or spoken[:1].upper() + spoken[1:]
-
-
