@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS run (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS run_source ON run (source, number);
 """
+# Seconds to wait for another process that is writing a line.
+_BUSY_S = 10
 _KEPT_RUNS = 100  # for each source; enough to see a trend, and the file stays small
 
 
@@ -64,7 +66,9 @@ class Operations:
     def _runs(self, query: str, *values: object) -> list[Run]:
         if not self._path.exists():
             return []
-        with self._connection() as connection:
+        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_S)) as connection:
+            connection.row_factory = sqlite3.Row
             rows = connection.execute(query, values).fetchall()
         return [
             Run(row["source"], row["started"], row["ended"], json.loads(row["counts"]), row["error"]) for row in rows
@@ -77,8 +81,7 @@ class Operations:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=10)) as connection:
-            connection.row_factory = sqlite3.Row
+        with closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
             with connection:

@@ -18,7 +18,7 @@ from catalogue.database import Snapshot
 from catalogue.entries import Entries
 from catalogue.errors import StoreError
 from catalogue.home import Home, flush_directory, hold, is_held, replace_file
-from catalogue.identity import Minter
+from catalogue.identity import KEY, Minter
 from catalogue.identity import key as key_of
 from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple
 from catalogue.search import VERSION, Index, IndexWriter
@@ -214,6 +214,8 @@ class Publication:
 
     def resolve(self, kind: str, key: str) -> IRI | None:
         """The thing at an address: one that we minted, or a foreign one by the hash of its IRI."""
+        if not KEY.fullmatch(key):
+            return None
         minted = IRI(f"{self.manifest.base}/id/{'owner' if kind == 'administration' else kind}/{key}")
         if next(self.store.triples(minted, None, None), None) is not None:
             return minted
