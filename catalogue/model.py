@@ -43,7 +43,8 @@ class Document:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to mend. `path` is the key or property, `line` and `column` count from 1."""
+    """One thing to mend. `path` is the key or property, `line` and `column` count from 1; `focus` is the IRI of the
+    node that it is about, and `code` that of the shape or rule that was broken, where there are such."""
 
     severity: Severity
     message: str
@@ -52,6 +53,8 @@ class Finding:
     fix: str | None = None
     line: int | None = None
     column: int | None = None
+    focus: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ PROV = Namespace(
 RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property first langString rest nil")
 RDFS = Namespace(
     "http://www.w3.org/2000/01/rdf-schema#",
-    "label comment seeAlso isDefinedBy range domain subPropertyOf subClassOf Class Literal",
+    "label comment seeAlso isDefinedBy range domain subPropertyOf subClassOf Class Literal Resource",
 )
 SCHEMA = Namespace(
     "http://schema.org/",

@@ -1,7 +1,6 @@
-"""Where publiccode.yml files are: in directories, and at the addresses that forges give the files of repositories."""
+"""Where publiccode.yml files are: in directories, single, and on the web."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,8 +8,8 @@ from pathlib import Path
 
 from catalogue.errors import SourceError
 from catalogue.fetch import Fetch
-from catalogue.identity import repository
 from catalogue.model import Document, Finding, Reading, Report, Severity
+from catalogue.publiccode.forges import raw_address
 from catalogue.yaml import MAX_BYTES
 
 WEB = ("http://", "https://")
@@ -62,47 +61,6 @@ def _read(path: Path, name: str) -> tuple[str, Document] | Reading:
     except OSError as error:
         return rejected(name, name, f"The file cannot be read: {error.strerror}.")
     return name, Document(name, content, _MEDIA_TYPE, datetime.fromtimestamp(status.st_mtime, UTC))
-
-
-# The pages on which forges show a file, and where they give the file itself.
-_PAGES = (
-    (
-        re.compile(r"https?://(?:www\.)?github\.com/([^/]+/[^/]+)/blob/([^?#]+)"),
-        r"https://raw.githubusercontent.com/\1/\2",
-    ),
-    (re.compile(r"(https?://[^/]+/[^?#]+)/-/blob/([^?#]+)"), r"\1/-/raw/\2"),
-    (re.compile(r"(https?://[^/]+/[^/?#]+/[^/?#]+)/src/(branch|tag|commit)/([^?#]+)"), r"\1/raw/\2/\3"),
-    (re.compile(r"(https?://bitbucket\.org/[^/?#]+/[^/?#]+)/src/([^?#]+)"), r"\1/raw/\2"),
-)
-
-
-def raw_address(url: str) -> str:
-    """The address of a file itself where the given one is of the page that a forge shows it on."""
-    for page, raw in _PAGES:
-        if page.fullmatch(url):
-            return page.sub(raw, url)
-    return url
-
-
-# How the address of a file names the repository that it is in.
-_PLACES = (
-    (re.compile(r"https?://raw\.githubusercontent\.com/([^/]+/[^/]+)/.+"), r"https://github.com/\1"),
-    (re.compile(r"(https?://github\.com/[^/]+/[^/]+)/raw/.+"), r"\1"),
-    (re.compile(r"(https?://[^/]+/.+?)/-/raw/.+"), r"\1"),
-    (re.compile(r"(https?://[^/]+/[^/]+/[^/]+)/raw/(?:branch|tag|commit)/.+"), r"\1"),
-    (re.compile(r"(https?://bitbucket\.org/[^/]+/[^/]+)/raw/.+"), r"\1"),
-)
-
-
-def found_in(url: str) -> str | None:
-    """The repository that a file was found in by the file's address; None when the address does not tell."""
-    for pattern, found in _PLACES:
-        if pattern.fullmatch(url):
-            try:
-                return repository(pattern.sub(found, url)).url
-            except ValueError:
-                return None
-    return None
 
 
 def rejected(key: str, origin: str, message: str) -> Reading:

@@ -1,20 +1,16 @@
-"""What publiccode.yml's values stand for: tables from https://yml.publiccode.tools/, 0.2 to 0.7, to our vocabulary."""
+"""What the codes of publiccode.yml, 0.2 to 0.7, stand for in our vocabulary."""
 
 from collections.abc import Mapping
 
+from catalogue.publiccode.standard import ALIASES
 from catalogue.rdf import IRI
-from catalogue.vocabulary import ADMS_STATUS, DATA_THEME, LISTS, SCHEMA
+from catalogue.vocabulary import ADMS_STATUS, DATA_THEME, EIRA, LISTS, SCHEMA
 
-# The versions that the reference parser accepts; 0.6 changed nothing in the standard and is not among them.
-VERSIONS = frozenset(
-    {"0", "0.2", "0.2.0", "0.2.1", "0.2.2", "0.3", "0.3.0", "0.4", "0.4.0", "0.5", "0.5.0", "0.7", "0.7.0"}
-)
-LATEST = "0.7"
 # Our name of each version as a dct:Standard; the standard has none.
 STANDARD = LISTS + "publiccode-yml/"
 
 # EIRA's class of everything that has a publiccode.yml; ADMS-AP 2.01 makes dct:type mandatory.
-SOLUTION_BUILDING_BLOCK = IRI("http://data.europa.eu/dr8/SolutionBuildingBlock")
+SOLUTION_BUILDING_BLOCK = IRI(EIRA + "SolutionBuildingBlock")
 
 STATUSES: Mapping[str, IRI] = {
     code: IRI(ADMS_STATUS + status)
@@ -63,17 +59,6 @@ THEMES: Mapping[str, tuple[IRI, ...]] = {
     for scope in scopes.split()
 }
 
-ALIASES = {
-    "gdpr": "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
-    "eidas": "https://eur-lex.europa.eu/eli/reg/2014/910/oj",
-    "nis2": "https://eur-lex.europa.eu/eli/dir/2022/2555/oj",
-    "cra": "https://eur-lex.europa.eu/eli/reg/2024/2847/oj",
-    "spid": "https://www.spid.gov.it/",
-    "cie": "https://www.cartaidentita.interno.gov.it/",
-    "anpr": "https://www.anpr.interno.it/",
-    "pagopa": "https://www.pagopa.gov.it/",
-    "io": "https://io.italia.it/",
-}
 # What the flags of the Italian section say that the software follows.
 ITALIAN_RULES = {
     "gdpr": ALIASES["gdpr"],
@@ -82,20 +67,3 @@ ITALIAN_RULES = {
     "misureMinimeSicurezza": "https://www.agid.gov.it/it/sicurezza/misure-minime-sicurezza-ict",
 }
 ITALIAN_PLATFORMS = {name: ALIASES[name] for name in ("spid", "cie", "anpr", "pagopa", "io")}
-
-# Codes that are in use and are not those of ISO 3166-1.
-COUNTRY_MISTAKES = {"UK": "GB", "EL": "GR"}
-
-# Keys of 0.1 and what they became, and what is often written for keys too short to be near it.
-RENAMED = {
-    "url": "uri",
-    "publiccode-yaml-version": "publiccodeYmlVersion",
-    "tags": "categories",
-    "onlyFor": "scope",
-    "accessibile": "lineeGuidaDesign",
-    "interoperabile": "modelloInteroperabilita",
-    "sicuro": "misureMinimeSicurezza",
-    "privacy": "gdpr",
-}
-
-YAML_1_1_BOOLEANS = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}

@@ -1,8 +1,8 @@
 """publiccode.yml 0.2 to 0.7: files in a directory, one file, or one address, as solutions.
 
-https://yml.publiccode.tools/ is the standard. Nothing but a broken identity keeps a file out: it cannot be read, names
-no repository, has no name, or is a technical fork (a copy whose `url` is that of another repository). All else that is
-wrong is a finding with key path, line and column, and what is right beside it is published.
+The report is that of `catalogue.publiccode`, milder: nothing but a broken identity keeps a file out, so only that is a
+violation. It cannot be read, names no repository, has no name, or is a technical fork (a copy whose `url` is that of
+another repository). All else that is wrong is a warning, and what is right beside it is published.
 
 Texts keep the language of their block of `description`; the name is the title in each of these languages, and under
 "und" when there is none. Other names (of organisations, suites, dependencies) have no language in the standard, so they
@@ -13,28 +13,22 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import unquote
 
 from catalogue.code_lists import country, language, notations
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _publiccode_terms as terms
-from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, is_empty, web_fault
-from catalogue.harvesters._publiccode_files import WEB, documents, found_in
-from catalogue.harvesters._publiccode_values import (
-    check_length,
-    email,
-    file_address,
-    language_tag,
-    list_code,
-    phone,
-    phrases,
-    prose,
-    unread,
-    web_page,
-)
-from catalogue.identity import Minter, Repository, key, organisation_identity, repository
-from catalogue.licences import Licence, licence, suggestions
+from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, plain, reader
+from catalogue.harvesters._publiccode_files import WEB, documents
+from catalogue.harvesters._publiccode_values import file_itself, phrases, prose, web_page
+from catalogue.identity import Minter, Repository, key, repository
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
+from catalogue.publiccode import values as value_of
+from catalogue.publiccode.forges import found_in
+from catalogue.publiccode.standard import VERSIONS
+from catalogue.publiccode.validator import findings, unreadable
+from catalogue.publiccode.values import is_empty
 from catalogue.rdf import IRI, Literal, Triple, is_iri, text
 from catalogue.vocabulary import (
     ADMS,
@@ -70,14 +64,16 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     origin = document.url if on_web else key
     try:
         root = read(document.content)
+    except DocumentError as error:
+        yield Reading(key, origin, Report((unreadable(error),)))
+        return
+    found = findings(root)
+    try:
         repo = _repository(root, found_in(document.url) if on_web else None)
         _check_name(root)
-    except DocumentError as error:
-        violation = Finding(Severity.VIOLATION, str(error), None, None, error.fix, error.line, error.column)
-        yield Reading(key, origin, Report((violation,)))
-        return
     except _Unusable as error:
-        yield Reading(key, origin, Report((error.finding,)))
+        others = (finding for finding in found if finding.path != error.finding.path)
+        yield Reading(key, origin, Report((error.finding, *map(_milder, others))))
         return
     draft = Draft(minter, repo, document.url if on_web else None)
     version = _describe(draft, root)
@@ -86,20 +82,26 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         iri=draft.solution,
         triples=frozenset(draft.triples),
         origin=origin,
-        conforms_to=terms.STANDARD + version if version in terms.VERSIONS else None,
+        conforms_to=terms.STANDARD + version if version in VERSIONS else None,
         inferred=(DCT.publisher,) if not draft.owner else (),
         original=document.content.decode(),
         document_hash=hashlib.sha256(document.content).hexdigest(),
     )
-    yield Reading(key, origin, Report(draft.findings), record)
+    yield Reading(key, origin, Report((*map(_milder, found), *draft.findings)), record)
+
+
+def _milder(finding: Finding) -> Finding:
+    """A finding on a file that is published all the same."""
+    return replace(finding, severity=Severity.WARNING) if finding.severity is Severity.VIOLATION else finding
 
 
 class _Unusable(Exception):
     """A file without the identity that a record needs."""
 
-    def __init__(self, message: str, path: str, node: Node, fix: str) -> None:
+    def __init__(self, message: str, path: str, root: YamlMapping, fix: str) -> None:
+        key, node = next((entry for entry in root.entries if entry[0].text == path), (root, None))
         value = node.text[:200] if isinstance(node, Scalar) else None
-        self.finding = Finding(Severity.VIOLATION, message, path, value, fix, node.line, node.column)
+        self.finding = Finding(Severity.VIOLATION, message, path, value, fix, key.line, key.column)
 
 
 # On these hosts a repository is below the account that it belongs to.
@@ -111,26 +113,26 @@ def _repository(root: YamlMapping, found_in: str | None) -> Repository:
     fix = "Write the address of the repository, such as https://example.org/account/repository."
     node = root.get("url")
     if node is None or is_empty(node):
-        raise _Unusable("The address of the repository is missing.", "url", node or root, fix)
+        raise _Unusable("The address of the repository is missing.", "url", root, fix)
     try:
         repo = repository(node.text if isinstance(node, Scalar) else "")
     except ValueError as error:
-        raise _Unusable("This is no address of a repository.", "url", node, fix) from error
+        raise _Unusable("This is no address of a repository.", "url", root, fix) from error
     host, _, path = repo.url.removeprefix("https://").partition("/")
     if host in _ACCOUNT_HOSTS and "/" not in path:
-        raise _Unusable("This is the address of an account, not of a repository.", "url", node, fix)
+        raise _Unusable("This is the address of an account, not of a repository.", "url", root, fix)
     if not is_iri(repo.url):
-        raise _Unusable("This is no address of a repository.", "url", node, fix)
+        raise _Unusable("This is no address of a repository.", "url", root, fix)
     if found_in is not None and found_in != repo.url:
         message = f"technical fork: the file was found in {found_in}."
-        raise _Unusable(message, "url", node, "Change the address if this is a variant to be listed for itself.")
+        raise _Unusable(message, "url", root, "Change the address if this is a variant to be listed for itself.")
     return repo
 
 
 def _check_name(root: YamlMapping) -> None:
     if not any(True for _ in _names(root)):
         fix = "Add a line such as `name: Medusa`."
-        raise _Unusable("The name of the software is missing.", "name", root.get("name") or root, fix)
+        raise _Unusable("The name of the software is missing.", "name", root, fix)
 
 
 def _names(root: YamlMapping) -> Iterator[str]:
@@ -178,7 +180,7 @@ def _say_titles(draft: Draft, name: str | None) -> None:
 def _say_repository(draft: Draft, url: str) -> None:
     """The repository as the author writes it where that is a web address, else in its canonical form."""
     solution, node, identifier = draft.solution, draft.node("repository"), draft.node("identifier")
-    address = IRI(url if web_fault(url)[0] is None else draft.repository.url)
+    address = IRI(value_of.address(url) or draft.repository.url)
     draft.say(solution, SCHEMA.codeRepository, address)
     draft.say(draft.distribution, DCAT.accessURL, address)
     draft.say(solution, DOAP.repository, node)
@@ -213,7 +215,6 @@ def _say_release(draft: Draft, version: str | None, released: str | None) -> Non
 
 
 _ITALIAN_CODE = re.compile(r"urn:x-italian-pa:([\w.-]+)", re.IGNORECASE | re.ASCII)
-_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:\S+", re.IGNORECASE)
 
 
 def _say_owner(draft: Draft, url: str) -> None:
@@ -278,27 +279,8 @@ def _attribute(draft: Draft, agent: IRI, role: str, fragment: str) -> IRI:
 
 
 def _organisation_uri(draft: Draft, node: Node, place: Place) -> str | None:
-    value = draft.text(node, place)
-    if value is None:
-        return None
-    if value.lower().startswith("urn:"):
-        usable = _URN.fullmatch(value) is not None and is_iri(value)
-    else:
-        usable = draft.address(node, place) is not None
-        if not usable:
-            return None
-    if usable and _has_identity(value):
-        return value
-    draft.warn("This cannot be the URI of an organisation.", place, node, "Write a web address or a URN.")
-    return None
-
-
-def _has_identity(uri: str) -> bool:
-    try:
-        organisation_identity(uri, "")
-    except ValueError:
-        return False
-    return True
+    value = value_of.organisation(plain(node) or "")
+    return draft.address(node, place) if value and value.lower().startswith(WEB) else value
 
 
 def _organisation_section(draft: Draft, node: Node, place: Place) -> None:
@@ -307,12 +289,9 @@ def _organisation_section(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _used_by(draft: Draft, node: Node, place: Place) -> None:
-    for item, where in draft.items(node, place):
-        if isinstance(item, YamlMapping):
-            draft.warn("This should be a name only.", where, item, "Write the name behind `- `, without keys.")
-            item = item.get("name") or item
-        name = draft.text(item, where)
-        if name is not None:
+    for item, _ in draft.items(node, place):
+        named = item.get("name") or item if isinstance(item, YamlMapping) else item
+        if name := plain(named):
             _attribute(draft, _organisation(draft, name), "user", "used-by")
 
 
@@ -344,11 +323,8 @@ def _contractors(draft: Draft, node: Node, place: Place) -> None:
 
 def _named(draft: Draft, node: Node, place: Place, section: Section) -> dict[str, str]:
     """The values of a mapping that has a name; of a text in its place, the text as the name."""
-    if not isinstance(node, Scalar):
-        return draft.section(node, place, section)
-    name = draft.text(node, place)
-    draft.warn("This should have keys of its own; it was read as a name.", place, node, "Write `name: ` before it.")
-    return {"name": name} if name else {}
+    name = plain(node)
+    return {"name": name} if name else draft.section(node, place, section)
 
 
 def _contacts(draft: Draft, node: Node, place: Place) -> None:
@@ -381,33 +357,35 @@ def _videos(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _logo(draft: Draft, node: Node, place: Place) -> None:
-    if address := file_address(draft, node, place):
+    if address := file_itself(draft, node, place):
         draft.say(draft.solution, SCHEMA.image, IRI(address))
         draft.say(draft.solution, FOAF.logo, IRI(address))
 
 
 def _screenshots(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
-        if address := file_address(draft, item, where):
+        if address := file_itself(draft, item, where):
             draft.say(draft.solution, SCHEMA.screenshot, IRI(address))
 
 
-def _development_status(draft: Draft, node: Node, place: Place) -> None:
-    if code := list_code(draft, node, place, "development-status"):
+def _code(node: Node, code_list: str) -> str | None:
+    """A code of one of our lists."""
+    return value_of.code(code_list, plain(node) or "")
+
+
+def _development_status(draft: Draft, node: Node, _place: Place) -> None:
+    if code := _code(node, "development-status"):
         draft.say(draft.solution, ADMS.status, terms.STATUSES[code])
         draft.say(draft.solution, OSC.developmentStatus, notations("development-status")[code])
 
 
-def _software_type(draft: Draft, node: Node, place: Place) -> str | None:
-    value = draft.text(node, place)
-    if value == "standalone":
-        draft.warn("This value is deprecated.", place, node, "Write standalone/web, standalone/desktop and so on.")
-        return value
-    code = list_code(draft, node, place, "software-type")
+def _software_type(draft: Draft, node: Node, _place: Place) -> str | None:
+    """The code; `standalone` of 0.1 says no more than which class of thing it is."""
+    code = _code(node, "software-type")
     if code:
         draft.say(draft.solution, OSC.softwareType, notations("software-type")[code])
         draft.say(draft.solution, DCT.type, notations("software-type")[code])
-    return code
+    return code or plain(node)
 
 
 def _categories(draft: Draft, node: Node, place: Place) -> None:
@@ -427,23 +405,20 @@ def _scopes(draft: Draft, node: Node, place: Place) -> None:
 
 def _subject(draft: Draft, node: Node, place: Place, code_list: str) -> str | None:
     """A code of a list of subjects; a text that is none is kept as a keyword."""
-    code = list_code(draft, node, place, code_list)
-    if code is None and isinstance(node, Scalar):
-        draft.say(draft.solution, DCAT.keyword, text(node.text.strip(), place.language))
+    code, value = _code(node, code_list), plain(node)
+    if code is None and value:
+        draft.say(draft.solution, DCAT.keyword, text(value, place.language))
     return code
 
 
 def _keyword(draft: Draft, node: Node, place: Place) -> None:
-    value = draft.text(node, place)
-    if value is not None:
-        check_length(draft, value, node, place, most=35)
+    if value := plain(node):
         draft.say(draft.solution, DCAT.keyword, text(value, place.language))
 
 
 def _platforms(draft: Draft, node: Node, place: Place) -> str | None:
     """The platforms, with a space between them."""
-    found = [draft.text(node, place)] if isinstance(node, Scalar) else [v for v, _, _ in draft.texts(node, place)]
-    names = [name for name in found if name]
+    names = list(draft.texts(node, place))
     for name in names:
         if name.lower() != "web":
             system = text(terms.OPERATING_SYSTEMS.get(name.lower(), name))
@@ -464,28 +439,23 @@ def _unsupported_countries(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _country_codes(draft: Draft, node: Node, place: Place) -> Iterator[tuple[str, IRI]]:
-    for value, item, where in draft.texts(node, place):
-        code, found = value.upper(), country(value)
-        if found is None:
-            better = terms.COUNTRY_MISTAKES.get(code)
-            fix = f"Write {better}." if better else "Write two letters, such as IT."
-            draft.warn("This is not a country code of ISO 3166-1 with two letters.", where, item, fix)
-            continue
-        if code != value:
-            draft.warn("Country codes in lower case are deprecated.", where, item, f"Write {code}.")
-        yield code, found
+    for value in draft.texts(node, place):
+        code = value_of.country_code(value)
+        found = country(code) if code else None
+        if code and found:
+            yield code, found
 
 
-def _maintenance_type(draft: Draft, node: Node, place: Place) -> str | None:
-    code = list_code(draft, node, place, "maintenance-type")
+def _maintenance_type(draft: Draft, node: Node, _place: Place) -> str | None:
+    code = _code(node, "maintenance-type")
     if code:
         draft.say(draft.solution, OSC.maintenanceModel, notations("maintenance-type")[code])
     return code
 
 
 def _available_languages(draft: Draft, node: Node, place: Place) -> None:
-    for _, item, where in draft.texts(node, place):
-        tag = language_tag(draft, item, where) if isinstance(item, Scalar) else None
+    for value in draft.texts(node, place):
+        tag = value_of.language_tag(value)
         if tag is None:
             continue
         draft.say(draft.solution, SCHEMA.inLanguage, text(tag))
@@ -493,55 +463,34 @@ def _available_languages(draft: Draft, node: Node, place: Place) -> None:
             draft.say(draft.solution, DCT.language, found)
 
 
-def _localisation_ready(draft: Draft, node: Node, place: Place) -> None:
-    if value := draft.boolean(node, place):
+def _localisation_ready(draft: Draft, node: Node, _place: Place) -> None:
+    if value := value_of.boolean(node):
         draft.say(draft.solution, OSC.localisationReady, Literal(value, datatype=XSD.boolean))
 
 
 def _description(draft: Draft, node: Node, place: Place) -> None:
     """The blocks of texts, one a language; texts that are in none are read as of an unknown language."""
     if not isinstance(node, YamlMapping):
-        draft.warn("This should have a block for each language.", place, node, "Write `en:` and the texts below it.")
         return
-    draft.repeated(node, place)
-    stray = tuple((name, child) for name, child in node.entries if name.text in _BLOCK.keys)
-    if stray:
-        fix = "Write the language, such as `en:`, above the texts."
-        draft.warn("These texts are in no language.", place, stray[0][0], fix)
-        draft.section(YamlMapping(stray, node.line, node.column), place, Section(_BLOCK.keys, (), _BLOCK.deprecated))
-    found = {"longDescription": False, "features": False}
+    draft.section(node, place, _BLOCK)
     for name, block in node.entries:
-        if name.text not in _BLOCK.keys:
-            values = _block(draft, name, block, place.key(name.text))
-            found = {wanted: seen or wanted in values for wanted, seen in found.items()}
-    for wanted, seen in found.items():
-        if not seen and not any(name.text == wanted for name, _ in stray):
-            draft.warn(f"No language has the mandatory {wanted}.", place, node, f"Add {wanted} to a language.")
+        if name.text not in _BLOCK:
+            _block(draft, name, block, place)
 
 
-def _block(draft: Draft, name: Scalar, block: Node, place: Place) -> dict[str, str]:
-    known = language_tag(draft, name, place)
+def _block(draft: Draft, name: Scalar, block: Node, place: Place) -> None:
+    known = value_of.language_tag(name.text)
     tag = known or "und"
+    where = place.block(name.text, tag)
     if not isinstance(block, YamlMapping):
-        draft.warn("This language has no texts.", place, block, "Write shortDescription and so on below it.")
-        return {}
+        return
     if tag in draft.languages:
-        twice = "This language is there twice; the first block was read."
+        message = "This language is there twice; the first block was read."
         unknown = "Of the blocks without a language, the first was read."
-        draft.warn(twice if known else unknown, place, name, "Keep one of them." if known else "Write the language.")
-        return {}
-    draft.languages[tag] = None
-    values = draft.section(block, place.spoken(tag), _BLOCK)
-    draft.languages[tag] = values.get("localisedName")
-    return values
-
-
-def _version(draft: Draft, node: Node, place: Place) -> str | None:
-    value = draft.text(node, place)
-    if value is not None and value not in terms.VERSIONS:
-        fix = f"Write {terms.LATEST}, and check the keys."
-        draft.warn("This is not a version of publiccode.yml that is accepted.", place, node, fix)
-    return value
+        fix = "Keep one of them." if known else "Write the language."
+        draft.find(Severity.WARNING, message if known else unknown, where, name, fix)
+        return
+    draft.languages[tag] = draft.section(block, where, _BLOCK).get("localisedName")
 
 
 def _is_based_on(draft: Draft, node: Node, place: Place) -> None:
@@ -554,38 +503,25 @@ def _is_based_on(draft: Draft, node: Node, place: Place) -> None:
 
 def _repository_address(draft: Draft, node: Node, place: Place) -> str | None:
     """The address of a repository as written where that is a web address, else (`git@host:path`) in canonical form."""
-    value = draft.text(node, place)
+    value = plain(node)
     if value is None or value.lower().startswith(WEB):
         return draft.address(node, place) if value else None
     try:
         address = repository(value).url
     except ValueError:
-        address = ""
-    if is_iri(address):
-        return address
-    draft.warn("This is no address of a repository.", place, node, "Write an address that begins with https://.")
-    return None
+        return None
+    return address if is_iri(address) else None
 
 
 def _suite(draft: Draft, node: Node, place: Place) -> None:
-    if value := draft.text(node, place):
+    if value := plain(node):
         draft.say(draft.solution, SCHEMA.applicationSuite, text(value, place.language))
 
 
-def _licence(draft: Draft, node: Node, place: Place) -> None:
-    value = draft.text(node, place)
-    if value is None:
+def _licence(draft: Draft, node: Node, _place: Place) -> None:
+    found = value_of.expression(plain(node) or "")
+    if found is None:
         return
-    try:
-        found = licence(value)
-    except ValueError:
-        near = suggestions(value)
-        fix = (
-            f"Did you mean {' or '.join(near)}?" if near else "Write an expression such as EUPL-1.2 or EUPL-1.2 OR MIT."
-        )
-        draft.warn("This is not an SPDX licence expression.", place, node, fix)
-        return
-    _check_licence(draft, node, place, found)
     iri = found.iri(draft.minter)
     draft.triples.update(found.triples(draft.minter))
     draft.say(draft.distribution, DCT.license, iri)
@@ -593,43 +529,16 @@ def _licence(draft: Draft, node: Node, place: Place) -> None:
         draft.say(draft.solution, predicate, iri)
 
 
-def _check_licence(draft: Draft, node: Node, place: Place, found: Licence) -> None:
-    written = node.text.strip() if isinstance(node, Scalar) else ""
-    fix = f"Write {found.expression}."
-    if found.guessed:
-        draft.warn("This is not how SPDX writes this licence.", place, node, fix)
-    elif found.deprecated:
-        later = found.expression.replace("-only", "-or-later")
-        both = fix if later == found.expression else f"Write {found.expression} or {later}, whichever is meant."
-        draft.warn("SPDX has deprecated this identifier.", place, node, both if found.expression != written else None)
-    elif found.expression != written.strip("()"):
-        draft.find(Severity.INFO, "SPDX writes this in another way.", place, node, fix)
-
-
-def _copyright_owner(draft: Draft, node: Node, place: Place) -> None:
-    if name := draft.text(node, place):
+def _copyright_owner(draft: Draft, node: Node, _place: Place) -> None:
+    if name := plain(node):
         agent = _organisation(draft, name)
         draft.say(draft.solution, DCT.rightsHolder, agent)
         draft.say(draft.solution, SCHEMA.copyrightHolder, agent)
 
 
-def _repository_owner(draft: Draft, node: Node, place: Place) -> None:
-    if name := draft.text(node, place):
+def _repository_owner(draft: Draft, node: Node, _place: Place) -> None:
+    if name := plain(node):
         draft.owner["repository owner"] = name
-
-
-def _maintenance(draft: Draft, node: Node, place: Place) -> None:
-    values = draft.section(node, place, _MAINTENANCE)
-    if not isinstance(node, YamlMapping):
-        return
-    model, contractors, contacts = values.get("type"), node.get("contractors"), node.get("contacts")
-    if model == "contract" and (contractors is None or is_empty(contractors)):
-        draft.warn("Maintenance by contract needs contractors.", place.key("contractors"), node, "Add contractors.")
-    if model not in (None, "contract") and contractors is not None and not is_empty(contractors):
-        where = place.key("contractors")
-        draft.warn("There are contractors, but maintenance is not by contract.", where, contractors, "Change the type.")
-    if model in ("internal", "community") and (contacts is None or is_empty(contacts)):
-        draft.warn("Maintenance of this type needs contacts.", place.key("contacts"), node, "Add contacts.")
 
 
 def _dependencies(kind: str) -> Reader:
@@ -665,33 +574,14 @@ def _say_dependency(draft: Draft, values: Mapping[str, str], kind: str) -> None:
 
 def _supports(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
-        if isinstance(item, Scalar):
-            draft.warn("This should have the key id.", where, item, "Write `id: ` before it.")
-            identifier = _supported(draft, item, where)
-        else:
-            identifier = draft.section(item, where, _SUPPORTED).get("id")
-        if identifier:
+        named = item.get("id") if isinstance(item, YamlMapping) else item
+        if identifier := _supported(draft, named or item, where):
             _say_standard(draft, identifier)
 
 
-_ALIASES = f"The aliases are {', '.join(terms.ALIASES)}."
-
-
 def _supported(draft: Draft, node: Node, place: Place) -> str | None:
-    value = draft.text(node, place)
-    if value is None:
-        return None
-    if value.startswith("alias:"):
-        known = {f"alias:{name}": address for name, address in terms.ALIASES.items()}
-        if value not in known:
-            draft.warn("There is no such alias.", place, node, draft.suggestion(value, known) or _ALIASES)
-        return known.get(value)
-    if value.lower().startswith("urn:"):
-        if _URN.fullmatch(value) and is_iri(value):
-            return value
-        draft.warn("This is not a URN.", place, node, "Write one like urn:isbn:0451450523.")
-        return None
-    return draft.address(node, place)
+    written = plain(node) or ""
+    return draft.address(node, place) if written.lower().startswith(WEB) else value_of.supported(written)
 
 
 def _say_standard(draft: Draft, address: str) -> None:
@@ -706,8 +596,8 @@ def _say_standard(draft: Draft, address: str) -> None:
 def _italian_flag(address: str) -> Reader:
     """Reads a flag of the Italian section: if true, the software follows what is at the address."""
 
-    def read_flag(draft: Draft, node: Node, place: Place) -> None:
-        if draft.boolean(node, place) == "true":
+    def read_flag(draft: Draft, node: Node, _place: Place) -> None:
+        if value_of.boolean(node) == "true":
             _say_standard(draft, address)
 
     return read_flag
@@ -722,139 +612,93 @@ def _nested(section: Section) -> Reader:
     return read_nested
 
 
-def _italian_code(draft: Draft, node: Node, place: Place) -> None:
-    value = draft.text(node, place)
-    if value is None:
-        return
-    if _ITALIAN_CODE.fullmatch(f"urn:x-italian-pa:{value}"):
+def _italian_code(draft: Draft, node: Node, _place: Place) -> None:
+    value = plain(node)
+    if value and value_of.administration_fault(value) is None:
         draft.owner["code"] = value
-    else:
-        draft.warn("This is not a code of the Italian index of administrations.", place, node, "Write one like c_h501.")
 
 
-_NO_MORE = "Leave it out."
-_COUNTRY_SECTION = "Use supports and organisation."
-_BLOCK = Section(
-    {
-        "localisedName": Draft.text,
-        "genericName": _keyword,
-        "shortDescription": prose(DCT.abstract, DOAP.shortdesc, most=150),
-        "longDescription": prose(DCT.description, DOAP.description, most=10_000, least=150),
-        "documentation": web_page(FOAF.page, SCHEMA.softwareHelp, page_type="documentation"),
-        "apiDocumentation": web_page(FOAF.page, page_type="api-documentation"),
-        "features": phrases(SCHEMA.featureList),
-        "screenshots": _screenshots,
-        "videos": _videos,
-        "awards": phrases(SCHEMA.award),
-    },
-    mandatory=("shortDescription",),
-    deprecated={"genericName": _NO_MORE},
-)
-_ORGANISATION = Section({"uri": _organisation_uri, "name": Draft.text}, mandatory=("uri",))
-_FUNDER = Section({"uri": _organisation_uri, "name": Draft.text}, mandatory=("name",))
-_CONTRACTOR = Section(
-    {"name": Draft.text, "until": Draft.date, "email": email, "website": Draft.address},
-    mandatory=("name", "until"),
-)
-_CONTACT = Section(
-    {"name": Draft.text, "email": email, "phone": phone, "affiliation": Draft.text},
-    mandatory=("name",),
-)
-_DEPENDENCY = Section(
-    {
-        "name": Draft.text,
-        "version": Draft.text,
-        "versionMin": Draft.text,
-        "versionMax": Draft.text,
-        "optional": Draft.boolean,
-    },
-    mandatory=("name",),
-)
-_SUPPORTED = Section({"id": _supported}, mandatory=("id",))
-_AUDIENCE = Section({"countries": _countries, "unsupportedCountries": _unsupported_countries, "scope": _scopes})
-_LEGAL = Section(
-    {
-        "license": _licence,
-        "mainCopyrightOwner": _copyright_owner,
-        "repoOwner": _repository_owner,
-        "authorsFile": unread,
-    },
-    mandatory=("license",),
-    deprecated={"repoOwner": "Use organisation.name.", "authorsFile": _NO_MORE},
-)
-_MAINTENANCE = Section(
-    {"type": _maintenance_type, "contractors": _contractors, "contacts": _contacts}, mandatory=("type",)
-)
-_LOCALISATION = Section(
-    {"localisationReady": _localisation_ready, "availableLanguages": _available_languages},
-    mandatory=("localisationReady", "availableLanguages"),
-)
-_DEPENDS_ON = Section({kind: _dependencies(kind) for kind in ("open", "proprietary", "hardware")})
-_ITALIAN_RULES = Section({name: _italian_flag(address) for name, address in terms.ITALIAN_RULES.items()})
-_ITALIAN_PLATFORMS = Section({name: _italian_flag(address) for name, address in terms.ITALIAN_PLATFORMS.items()})
-_REUSE = Section({"codiceIPA": _italian_code})
-_ITALY = Section(
-    {
-        "countryExtensionVersion": Draft.text,
-        "conforme": _nested(_ITALIAN_RULES),
-        "piattaforme": _nested(_ITALIAN_PLATFORMS),
-        "riuso": _nested(_REUSE),
-    }
-)
-_FILE = Section(
-    {
-        "publiccodeYmlVersion": _version,
-        "name": Draft.text,
-        "applicationSuite": _suite,
-        "url": Draft.text,
-        "landingURL": web_page(DCAT.landingPage, DOAP.homepage, SCHEMA.url),
-        "isBasedOn": _is_based_on,
-        "softwareVersion": Draft.text,
-        "releaseDate": Draft.date,
-        "logo": _logo,
-        "monochromeLogo": unread,
-        "inputTypes": unread,
-        "outputTypes": unread,
-        "platforms": _platforms,
-        "categories": _categories,
-        "usedBy": _used_by,
-        "fundedBy": _funded_by,
-        "roadmap": web_page(FOAF.page, page_type="roadmap"),
-        "developmentStatus": _development_status,
-        "softwareType": _software_type,
-        "supports": _supports,
-        "organisation": _organisation_section,
-        "intendedAudience": _nested(_AUDIENCE),
-        "description": _description,
-        "legal": _nested(_LEGAL),
-        "maintenance": _maintenance,
-        "localisation": _nested(_LOCALISATION),
-        "dependsOn": _nested(_DEPENDS_ON),
-        "IT": _nested(_ITALY),
-        "it": _nested(_ITALY),
-        # The German section is described beside the standard; its keys stay in the document as written.
-        "DE": unread,
-        "de": unread,
-    },
-    mandatory=(
-        "publiccodeYmlVersion",
-        "name",
-        "url",
-        "platforms",
-        "developmentStatus",
-        "softwareType",
-        "description",
-        "legal",
-        "maintenance",
-        "localisation",
-    ),
-    deprecated={
-        "monochromeLogo": "Use logo.",
-        "inputTypes": _NO_MORE,
-        "outputTypes": _NO_MORE,
-        "IT": _COUNTRY_SECTION,
-        "it": _COUNTRY_SECTION,
-        "DE": _COUNTRY_SECTION,
-        "de": _COUNTRY_SECTION,
-    },
-)
+def _boolean(_draft: Draft, node: Node, _place: Place) -> str | None:
+    return value_of.boolean(node)
+
+
+_TEXT = reader()
+_BLOCK: Section = {
+    "localisedName": _TEXT,
+    "genericName": _keyword,
+    "shortDescription": prose(DCT.abstract, DOAP.shortdesc),
+    "longDescription": prose(DCT.description, DOAP.description),
+    "documentation": web_page(FOAF.page, SCHEMA.softwareHelp, page_type="documentation"),
+    "apiDocumentation": web_page(FOAF.page, page_type="api-documentation"),
+    "features": phrases(SCHEMA.featureList),
+    "screenshots": _screenshots,
+    "videos": _videos,
+    "awards": phrases(SCHEMA.award),
+}
+_ORGANISATION: Section = {"uri": _organisation_uri, "name": _TEXT}
+_FUNDER: Section = {"uri": _organisation_uri, "name": _TEXT}
+_CONTRACTOR: Section = {
+    "name": _TEXT,
+    "until": reader(value_of.day),
+    "email": reader(value_of.email),
+    "website": Draft.address,
+}
+_CONTACT: Section = {
+    "name": _TEXT,
+    "email": reader(value_of.email),
+    "phone": reader(value_of.phone),
+    "affiliation": _TEXT,
+}
+_DEPENDENCY: Section = {
+    "name": _TEXT,
+    "version": _TEXT,
+    "versionMin": _TEXT,
+    "versionMax": _TEXT,
+    "optional": _boolean,
+}
+_AUDIENCE: Section = {"countries": _countries, "unsupportedCountries": _unsupported_countries, "scope": _scopes}
+_LEGAL: Section = {
+    "license": _licence,
+    "mainCopyrightOwner": _copyright_owner,
+    "repoOwner": _repository_owner,
+}
+_MAINTENANCE: Section = {"type": _maintenance_type, "contractors": _contractors, "contacts": _contacts}
+_LOCALISATION: Section = {"localisationReady": _localisation_ready, "availableLanguages": _available_languages}
+_DEPENDS_ON: Section = {kind: _dependencies(kind) for kind in ("open", "proprietary", "hardware")}
+_ITALIAN_RULES: Section = {name: _italian_flag(address) for name, address in terms.ITALIAN_RULES.items()}
+_ITALIAN_PLATFORMS: Section = {name: _italian_flag(address) for name, address in terms.ITALIAN_PLATFORMS.items()}
+_REUSE: Section = {"codiceIPA": _italian_code}
+_ITALY: Section = {
+    "countryExtensionVersion": _TEXT,
+    "conforme": _nested(_ITALIAN_RULES),
+    "piattaforme": _nested(_ITALIAN_PLATFORMS),
+    "riuso": _nested(_REUSE),
+}
+_FILE: Section = {
+    "publiccodeYmlVersion": _TEXT,
+    "name": _TEXT,
+    "applicationSuite": _suite,
+    "url": _TEXT,
+    "landingURL": web_page(DCAT.landingPage, DOAP.homepage, SCHEMA.url),
+    "isBasedOn": _is_based_on,
+    "softwareVersion": _TEXT,
+    "releaseDate": reader(value_of.day),
+    "logo": _logo,
+    "platforms": _platforms,
+    "categories": _categories,
+    "usedBy": _used_by,
+    "fundedBy": _funded_by,
+    "roadmap": web_page(FOAF.page, page_type="roadmap"),
+    "developmentStatus": _development_status,
+    "softwareType": _software_type,
+    "supports": _supports,
+    "organisation": _organisation_section,
+    "intendedAudience": _nested(_AUDIENCE),
+    "description": _description,
+    "legal": _nested(_LEGAL),
+    "maintenance": _nested(_MAINTENANCE),
+    "localisation": _nested(_LOCALISATION),
+    "dependsOn": _nested(_DEPENDS_ON),
+    "IT": _nested(_ITALY),
+    "it": _nested(_ITALY),
+}
