@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from catalogue.database import Query
 from catalogue.errors import QueryError, QueryLimit, QueryRefused, QuerySyntaxError, StoreError
 from catalogue.home import Home, is_held
 from catalogue.settings import Settings, load
 from catalogue.sparql import worker
 from catalogue.sparql.pool import Pool
-from catalogue.database import Query
 
 SIZE = 2000
 LIMITS = {"query_timeout": "1.5", "query_memory": "200", "query_size": "2", "query_workers": "2", "query_queue": "4"}
@@ -133,20 +133,25 @@ def test_the_dataset_of_the_request_overrides_that_of_the_query(
         ("SELECT (1" + "+1" * 32000 + " AS ?x) {}", QueryRefused, "too long or too deeply nested for the parser"),
         ("DESCRIBE <1>", QueryRefused, "not answered as 'csv', but as ttl, jsonld, rdf, nt"),
         (ENDLESS, QueryLimit, r"longer than 1.5 seconds \(query_timeout\)"),
-        (f"SELECT * {CROSS} ORDER BY ?c ?f ?i", QueryLimit, r"more than 200 megabytes of memory \(query_memory\)"),
         (f"SELECT * {CROSS}", QueryLimit, r"larger than 2 megabytes \(query_size\)"),
     ],
-    ids=["syntax", "prefix", "scope", "service", "update", "braces", "sum", "form", "time", "memory", "size"],
+    ids=["syntax", "prefix", "scope", "service", "update", "braces", "sum", "form", "time", "size"],
 )
-def test_what_is_not_answered_says_why_in_time_and_harms_nobody(
+def test_what_is_not_answered_says_why_and_harms_nobody(
     pool: Pool, query: str, kind: type[QueryError], message: str
 ) -> None:
-    started = time.monotonic()
     with pytest.raises(kind, match=message):
         ask(pool, query)
-    assert time.monotonic() - started < 1.5 + 1
     assert ask(pool, "SELECT ?o { <1> <p> ?o }") == "o\r\nvalue 1\r\n"
     assert len(children()) <= 2
+
+
+def test_a_query_that_needs_too_much_memory_ends_with_its_process(home: Home) -> None:
+    """With a minute to reach the limit, so that on a busy machine it is not the time that ends it."""
+    with Pool(home, settings(query_timeout="60")) as pool:
+        with pytest.raises(QueryLimit, match=r"more than 200 megabytes of memory \(query_memory\)"):
+            ask(pool, f"SELECT * {CROSS} ORDER BY ?c ?f ?i")
+        assert ask(pool, "SELECT ?o { <1> <p> ?o }") == "o\r\nvalue 1\r\n"
 
 
 def test_the_answer_is_whole_or_not_at_all(pool: Pool) -> None:
