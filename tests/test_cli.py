@@ -291,8 +291,9 @@ def server(run: Run, files: Path, tmp_path: Path) -> Iterator[Server]:
     run("harvest", "--kind", "publiccode", files, code=1)
     started = Server(tmp_path / "home")
     yield started
-    started.process.kill()
-    started.process.wait()
+    if started.process.poll() is None:
+        started.process.terminate()
+        started.process.wait(timeout=20)
 
 
 def test_commands_work_while_the_server_runs_and_pages_show_the_result_within_two_seconds(
@@ -326,12 +327,18 @@ def _parent_was(pid: str, server: Server) -> bool:
         return False
 
 
+def test_a_server_that_is_killed_leaves_no_workers(server: Server) -> None:
+    server.process.kill()
+    server.process.wait()
+    assert wait_for(lambda: not server.members(), 10)
+
+
 def test_a_worker_that_dies_is_replaced(server: Server) -> None:
     before = set(server.members())
     worker = max(before - {str(server.process.pid)}, key=int)
     os.kill(int(worker), signal.SIGKILL)
     assert wait_for(lambda: len(set(server.members()) - {worker}) >= len(before), 15)
-    assert get(server.url + "/livez")
+    assert wait_for(lambda: get(server.url + "/livez") != "", 10)
 
 
 def test_a_writer_killed_before_it_published_is_finished_when_the_server_starts(
