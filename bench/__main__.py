@@ -13,14 +13,17 @@ from tempfile import TemporaryDirectory
 from bench.plan import Plan
 from bench.report import machine
 
-_BENCHMARKS = ("harvest", "web", "describe", "sparql")
+_BENCHMARKS = ("harvest", "web", "describe", "sparql", "validation", "large")
+# Only when asked for: minutes, and ten gigabytes of disk.
+_NOT_BY_DEFAULT = frozenset({"large"})
 
 
 def main() -> None:
     arguments = _arguments()
     # Ended from outside, this still stops the servers that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    chosen = [name for name in _BENCHMARKS if name in (arguments.names or _BENCHMARKS)]
+    usual = [name for name in _BENCHMARKS if name not in _NOT_BY_DEFAULT]
+    chosen = [name for name in _BENCHMARKS if name in (arguments.names or usual)]
     print(f"{machine()}\n", flush=True)
     with _workdir(arguments.workdir) as workdir:
         plan = _plan(workdir, arguments)

@@ -27,7 +27,7 @@ class Namespace:
 ADMS = Namespace(
     "http://www.w3.org/ns/adms#",
     "Asset AssetDistribution AssetRepository Identifier identifier schemaAgency schemeAgency status versionNotes"
-    " includedAsset representationTechnique",
+    " includedAsset representationTechnique translation",
 )
 AS = Namespace("https://www.w3.org/ns/activitystreams#", "Create Update Delete object published name")
 CV = Namespace("http://data.europa.eu/m8g/", "PublicOrganisation ContactPoint contactPoint email telephone contactPage")
@@ -35,23 +35,30 @@ DCAT = Namespace(
     "http://www.w3.org/ns/dcat#",
     "Catalog CatalogRecord Dataset Distribution DataService Resource accessURL downloadURL contactPoint dataset"
     " distribution hadRole hasCurrentVersion hasVersion keyword landingPage mediaType qualifiedRelation record"
-    " service theme themeTaxonomy version Relationship catalog",
+    " service theme themeTaxonomy version Relationship catalog byteSize isVersionOf",
 )
-DCATAP = Namespace("http://data.europa.eu/r5r/", "applicableLegislation")
+DCATAP = Namespace("http://data.europa.eu/r5r/", "applicableLegislation availability")
 DCT = Namespace(
     "http://purl.org/dc/terms/",
     "LicenseDocument LinguisticSystem Location MediaTypeOrExtent Standard RightsStatement abstract alternative"
     " conformsTo created creator description format hasPart hasVersion identifier isPartOf isReplacedBy isVersionOf"
     " issued language license modified publisher relation requires rights rightsHolder source spatial subject"
-    " temporal title type",
+    " temporal title type accessRights accrualPeriodicity Frequency MediaType",
 )
+# Of the European Legislation Identifier.
+ELI = Namespace("http://data.europa.eu/eli/ontology#", "LegalResource")
 DOAP = Namespace(
     "http://usefulinc.com/ns/doap#",
     "Project Version Repository category description homepage license location maintainer name os repository shortdesc",
 )
+DQV = Namespace(
+    "http://www.w3.org/ns/dqv#",
+    "Category Dimension Metric QualityMeasurement computedOn expectedDataType inCategory inDimension isMeasurementOf"
+    " value",
+)
 FOAF = Namespace(
     "http://xmlns.com/foaf/0.1/",
-    "Agent Document Organization Person Project OnlineAccount account accountName homepage isPrimaryTopicOf logo"
+    "Agent Document Group Organization Person Project OnlineAccount account accountName homepage isPrimaryTopicOf logo"
     " accountServiceHomepage mbox name page primaryTopic",
 )
 ORG = Namespace("http://www.w3.org/ns/org#", "Organization subOrganizationOf classification hasUnit unitOf")
@@ -60,7 +67,8 @@ OSC = Namespace(
     "developmentStatus softwareType maintenanceModel localisationReady level initiativeType initiativeStatus"
     " service stakeholderGroup principle versionMin versionMax optional contentHash documentHash sourceKind"
     " precedence inferred recordState purpose philosophy membershipPolicy feed furtherTopicCount snapshot"
-    " memberCount solutionCount newsCount eventCount topicCount findingCode findingFix line column",
+    " memberCount solutionCount newsCount eventCount topicCount findingCode findingFix line column points"
+    " lacks measuredChange unmeasured",
 )
 OWL = Namespace(
     "http://www.w3.org/2002/07/owl#",
@@ -105,7 +113,7 @@ SKOS = Namespace(
 SPDX = Namespace("http://spdx.org/rdf/terms#", "Checksum algorithm checksum checksumValue")
 V = Namespace(
     "http://www.w3.org/2006/vcard/ns#",
-    "Kind Individual Organization fn hasAddress hasEmail hasTelephone hasURL",
+    "Kind Group Individual Location Organization fn hasAddress hasEmail hasTelephone hasURL",
 )
 # "organization-name" is no Python name, so it is not among the terms above.
 V_ORGANIZATION_NAME = IRI("http://www.w3.org/2006/vcard/ns#organization-name")
@@ -122,6 +130,8 @@ PREFIXES = {
     "dcatap": DCATAP.iri,
     "dct": DCT.iri,
     "doap": DOAP.iri,
+    "dqv": DQV.iri,
+    "eli": ELI.iri,
     "foaf": FOAF.iri,
     "org": ORG.iri,
     "osc": OSC.iri,
@@ -144,6 +154,7 @@ COUNTRY = "http://publications.europa.eu/resource/authority/country/"
 LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 DATA_THEME = "http://publications.europa.eu/resource/authority/data-theme/"
 ADMS_STATUS = "http://purl.org/adms/status/"
+DISTRIBUTION_STATUS = "http://publications.europa.eu/resource/authority/distribution-status/"
 ADMS_PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
 ADMS_CHANGE_TYPE = "http://purl.org/adms/changetype/"
 SPDX_LICENCE = "http://spdx.org/licenses/"
