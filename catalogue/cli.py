@@ -5,7 +5,8 @@ Exit codes: 0 done, 1 there are findings, 2 wrong usage or unreadable input, 3 a
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,20 +14,25 @@ from typing import Any, TypeVar
 
 import click
 
-from catalogue import __version__, backups, doctor, exports, server
+from catalogue import __version__, backups, doctor, exports, measuring, server
+from catalogue.checking import Check, Checker
 from catalogue.errors import BusyError, CatalogueError, SourceError
 from catalogue.harvest import Harvest, Harvesting
 from catalogue.home import Home
-from catalogue.model import Finding, Severity, Source
+from catalogue.model import Document, Finding, Severity, Source
 from catalogue.operations import Operations
+from catalogue.profiles.tables import PROFILES
 from catalogue.publication import Publication, rollback
 from catalogue.settings import SETTINGS, Settings, load
 from catalogue.sparql.local import FORMATS as RESULT_FORMATS
 from catalogue.sparql.local import answer
+from catalogue.validation.documents import KNOWN, MAX_BYTES
+from catalogue.validation.report import LANGUAGES, Outcome, as_json, as_text, as_turtle
 from catalogue.writer import fetcher, preview, seed_source, source_at, writing
 
 FINDINGS, UNUSABLE, BUSY = 1, 2, 3
 _PROGRESS_EVERY = 100
+_MOST_LACKING = 3
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -268,6 +274,65 @@ def _print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+# Checking
+
+
+@main.command()
+@click.argument("locations", metavar="FILE-or-URL…", nargs=-1, required=True)
+@click.option("--profile", type=click.Choice(KNOWN), help="What to check against; without it, what the document is.")
+@click.option("--format", "form", type=click.Choice(("text", "json", "turtle")), default="text", show_default=True)
+@click.option("--online", is_flag=True, help="Also ask whether the addresses in a publiccode.yml answer.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@_settings_options("allow_private", "fetch_timeout")
+def validate(
+    locations: tuple[str, ...],
+    profile: str | None,
+    form: str,
+    online: bool,
+    language: str,
+    config: Path | None,
+    **flags: Any,
+) -> None:
+    """Check publiccode.yml or RDF files, what is at URLs, or standard input (-).
+
+    Exit code 0 means that all conform, with or without warnings; 1 that one does not; 2 that one cannot be had.
+    """
+    if form == "turtle" and len(locations) > 1:
+        raise click.UsageError("With --format turtle, name one file: the report does not say which file it is on.")
+    checker, asked = Checker(fetcher(_load(config, **flags))), Check(profile, _clock(), language)
+    check = checker.check_online if online else checker.check
+    # All are read before the first is checked, so that what is printed is whole.
+    found = [check(document, asked) for document in [_document(checker, location) for location in locations]]
+    if form == "json":
+        reports = [as_json(outcome) for outcome in found]
+        click.echo(json.dumps(reports if len(locations) > 1 else reports[0], indent=2, ensure_ascii=False))
+    elif form == "turtle":
+        click.echo(as_turtle(found[0], language), nl=False)
+    else:
+        click.echo("\n".join(_texts(locations, found, language)), nl=False)
+    if not all(outcome.conforms for outcome in found):
+        sys.exit(FINDINGS)
+
+
+def _document(checker: Checker, location: str) -> Document:
+    """What is at a location. Of a file that is too large, enough to know that it is."""
+    if location.startswith(("http://", "https://")):
+        return checker.document(location)
+    if location == "-":
+        return Document("", sys.stdin.buffer.read(MAX_BYTES + 1), "", _clock())
+    path = Path(location)
+    try:
+        with path.open("rb") as file:
+            return Document(path.absolute().as_uri(), file.read(MAX_BYTES + 1), "", _clock())
+    except OSError as error:
+        raise SourceError(f"validate: {location}: {error.strerror}") from error
+
+
+def _texts(locations: Iterable[str], found: Iterable[Outcome], language: str) -> Iterator[str]:
+    for location, outcome in zip(locations, found, strict=True):
+        yield as_text(outcome, "standard input" if location == "-" else location, language)
+
+
 # Reading
 
 
@@ -289,14 +354,50 @@ def query(query: str | None, file: Path | None, form: str, config: Path | None, 
 @click.option("--format", "syntax", type=click.Choice(exports.FORMATS), default="nq", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; without it, the screen.")
 @click.option("--contacts", is_flag=True, help="Include the contact data of natural persons.")
+@click.option("--profile", type=click.Choice(tuple(PROFILES)), help="Only what obeys this profile.")
+@click.option(
+    "--omitted",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --profile: a file for what was left out, and why; JSON lines when its name ends in .json, else CSV.",
+)
 @_settings_options()
-def export(syntax: str, output: Path | None, contacts: bool, config: Path | None, **flags: Any) -> None:
+def export(
+    syntax: str,
+    output: Path | None,
+    contacts: bool,
+    profile: str | None,
+    omitted: Path | None,
+    config: Path | None,
+    **flags: Any,
+) -> None:
     """Write the published catalogue; contact data of persons is left out by default."""
+    if omitted is not None and profile is None:
+        raise click.UsageError("--omitted says what a profile leaves out: name one with --profile.")
     publication = _publication(_load(config, **flags))
+    if profile is None:
+        _export(publication, syntax, output, contacts, None)
+        return
+    with ExitStack() as stack:
+        rows = stack.enter_context(omitted.open("w", encoding="utf-8", newline="")) if omitted else None
+        account = exports.Account(rows, as_json=omitted is not None and omitted.suffix == ".json")
+        _export(publication, syntax, output, contacts, exports.Wanted(PROFILES[profile], account))
+    _print_account(account, PROFILES[profile].title)
+
+
+def _export(
+    publication: Publication, syntax: str, output: Path | None, contacts: bool, wanted: exports.Wanted | None
+) -> None:
     if output is None:
-        exports.write(publication, syntax, sys.stdout.buffer, contacts=contacts)
+        exports.write(publication, syntax, sys.stdout.buffer, contacts=contacts, wanted=wanted)
     else:
-        exports.write_file(publication, syntax, output, contacts=contacts)
+        exports.write_file(publication, syntax, output, contacts=contacts, wanted=wanted)
+
+
+def _print_account(account: exports.Account, title: str) -> None:
+    """What was left out, on the error stream, since the export itself may be on the other."""
+    click.echo(f"{title}: {account.exported} exported, {account.left_out} left out", err=True)
+    for reason, count in account.reasons.most_common():
+        click.echo(f"{count:>8}  {reason}", err=True)
 
 
 @main.command()
@@ -306,12 +407,14 @@ def stats(as_json: bool, config: Path | None, **flags: Any) -> None:
     """Say what the current publication holds."""
     settings = _load(config, **flags)
     publication = _publication(settings)
+    quality = measuring.overview(publication.store, publication.minter)
     numbers: dict[str, Any] = {
         "publication": publication.manifest.number,
         "created": publication.manifest.created,
         "base": publication.manifest.base,
         "statements": len(publication.store),
         "things": publication.manifest.counts,
+        "quality": asdict(quality) if quality else None,
         "sources": {
             name: dict(run.counts) for name, run in Operations(Home(settings.home).operations).latest().items()
         },
@@ -322,6 +425,9 @@ def stats(as_json: bool, config: Path | None, **flags: Any) -> None:
     click.echo(f"Publication {numbers['publication']} of {numbers['created']}, {numbers['statements']} statements")
     for kind, count in sorted(publication.manifest.counts.items()):
         click.echo(f"  {count:>8}  {kind}")
+    if quality:
+        most = ", ".join(f"{name} ({count})" for name, count in list(quality.lacking.items())[:_MOST_LACKING])
+        click.echo(f"Quality: {quality.average} of 100 points on average; most often missing: {most}")
 
 
 def _publication(settings: Settings) -> Publication:

@@ -13,6 +13,8 @@ from granian.log import LogLevels
 
 from catalogue.settings import Settings
 
+# Tells a worker who started it, since a parent that has died leaves no trace of who it was.
+SUPERVISOR = "CATALOGUE_SUPERVISOR"
 _TARGET = "endpoint.wsgi:app"
 # Requests that wait for the SPARQL processes hold a thread each; pages are bound by the interpreter anyway.
 _SPARE_THREADS = 4
@@ -28,7 +30,7 @@ def threads(settings: Settings) -> int:
 
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; a worker that dies is replaced. Returns when all of them have ended."""
-    os.environ.update(settings.environment())
+    os.environ.update(settings.environment() | {SUPERVISOR: str(os.getpid())})
     Granian(
         _TARGET,
         address=settings.host,

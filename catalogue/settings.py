@@ -63,6 +63,13 @@ SETTINGS = (
         "The address that minted IRIs start with, whatever host the pages are served from. Fixed once records exist.",
     ),
     Setting("title", str, "Open source catalogue", "The catalogue's name, on every page and in its metadata."),
+    Setting(
+        "description",
+        str,
+        "Open source software that public bodies publish, use or share: what it is, whose it is and where its code is.",
+        "What the catalogue is, in its metadata.",
+    ),
+    Setting("publisher", str, "", "Who publishes the catalogue, in its metadata; without it, the catalogue's name."),
     Setting("host", str, "127.0.0.1", "The address to listen on."),
     Setting("port", _positive, "8000", "The port to listen on."),
     Setting("workers", _positive, "2", "How many web processes answer requests."),

@@ -6,7 +6,7 @@ Graphs, all under `{base}/graph/`:
     record/{source}/{key}     a record as harvested
     vocabulary/{list}         a code list, whole
     meta                      the sources and their records
-    quality                   a report for each record that has findings
+    quality                   a report for each record that has findings; the measurements of solutions
     changes                   the change log
 """
 
@@ -113,7 +113,7 @@ class Store(Database):
         have been `put_source`.
         """
         outcome, delta = self._plan(source, reading)
-        self._write(delta)
+        self.write(delta)
         return outcome
 
     def preview(self, source: Source, reading: Reading) -> Outcome:
@@ -127,10 +127,15 @@ class Store(Database):
         place, delta = self._place(source.id, reading.key), Delta()
         known = self.value(place.node, OSC.contentHash, self._meta)
         changed = reading.record is not None and known != Literal(content_hash(reading.record.triples))
+        topics: set[Term | None] = {self.value(place.node, FOAF.primaryTopic, self._meta)}
+        logged: set[IRI] = set()
+        if reading.record is not None:
+            topics.add(reading.record.iri)
         if reading.record is not None and changed:
-            self._replace(delta, place, reading.record.triples, reading.record.iri)
+            logged = self._replace(delta, place, reading.record.triples, reading.record.iri)
         self._replace_meta(delta, source, place.node, reading, changed=changed)
         delta.replace(self._quality, self._report(place.node), report_description(place.node, reading.report))
+        self._mark(delta, topics - logged)
         if reading.record is None:
             return Outcome.REJECTED, delta
         return Outcome.NEW if known is None else Outcome.CHANGED if changed else Outcome.UNCHANGED, delta
@@ -139,17 +144,18 @@ class Store(Database):
         """Removes a record: what no other record says goes with it from the published catalogue."""
         place, delta = self._place(source_id, key), Delta()
         topic = self.value(place.node, FOAF.primaryTopic, self._meta)
-        self._replace(delta, place, frozenset(), topic if isinstance(topic, IRI) else None)
+        logged = self._replace(delta, place, frozenset(), topic if isinstance(topic, IRI) else None)
         delta.replace(self._meta, self.triples(place.node, None, None, self._meta), ())
         delta.replace(self._quality, self._report(place.node), ())
-        self._write(delta)
+        self._mark(delta, {topic} - logged)
+        self.write(delta)
 
     def put_source(self, source: Source) -> None:
         """Describes a source. A changed precedence takes effect on all that it has said already."""
         node, delta = self.minter.source(source.id), Delta()
         old, new = set(self.triples(node, None, None, self._meta)), source_description(node, source)
         delta.replace(self._meta, old, new)
-        self._write(delta)
+        self.write(delta)
         self._ranks[source.id] = source.precedence
         if any(triple.predicate == OSC.precedence for triple in old - new):
             self.rebuild()
@@ -161,29 +167,34 @@ class Store(Database):
         delta.replace(graph, old, triples)
         added, removed = self._descriptions.change(graph, 0, old, set(triples))
         delta.replace(PUBLISHED, removed, added)
-        self._write(delta)
+        self.write(delta)
         return bool(delta)
 
     def put_catalogue(self, triples: Iterable[Triple]) -> None:
-        """Describes the catalogue itself: the properties given replace those that it has."""
+        """Describes the catalogue itself and what it names: the properties given replace those that a node has."""
         new, delta = set(triples), Delta()
-        predicates = {triple.predicate for triple in new}
-        old = {t for t in self.triples(self.minter.catalogue, None, None) if t.predicate in predicates}
+        properties = {(triple.subject, triple.predicate) for triple in new}
+        old = {t for subject, predicate in properties for t in self.triples(subject, predicate, None)}
         delta.replace(PUBLISHED, old, new)
-        self._write(delta)
+        self.write(delta)
 
     def rebuild(self) -> int:
         """Recomputes every published description from the records; returns how many statements were wrong."""
         wrong = self.differences()
-        self._write(wrong)
-        self.rebuilt = self.rebuilt or bool(wrong)
-        return len(wrong.added) + len(wrong.removed)
+        count = len(wrong.added) + len(wrong.removed)
+        if wrong:
+            # No event of the log tells what this changes, so everything is to be measured anew.
+            wrong.replace(self._quality, self.triples(None, OSC.measuredChange, None, self._quality), ())
+            self.write(wrong)
+            self.rebuilt = True
+        return count
 
     def differences(self) -> Delta:
         """What the published descriptions lack and have too much, by the records; empty when all is well."""
         return self._descriptions.differences()
 
-    def _write(self, delta: Delta) -> None:
+    def write(self, delta: Delta) -> None:
+        """Makes a change in one transaction, and remembers that there was one."""
         if delta:
             self.commit(delta)
             self.log.committed()
@@ -191,8 +202,11 @@ class Store(Database):
 
     # What a record says
 
-    def _replace(self, delta: Delta, place: _Place, triples: frozenset[Triple], topic: IRI | None) -> None:
-        """Replaces a record's graph, and what is published, catalogued and logged because of it."""
+    def _replace(self, delta: Delta, place: _Place, triples: frozenset[Triple], topic: IRI | None) -> set[IRI]:
+        """Replaces a record's graph, and what is published, catalogued and logged because of it.
+
+        Returns the things that the log has events of.
+        """
         old, new = set(self.triples(None, None, None, place.graph)), set(triples)
         delta.replace(place.graph, old, new)
         added, removed = self._descriptions.change(place.graph, place.rank, old, new)
@@ -210,6 +224,13 @@ class Store(Database):
             if change is not None:
                 events.append((thing, change))
         self.log.add(delta, events, removed, now)
+        return {thing for thing, _ in events}
+
+    def _mark(self, delta: Delta, topics: Iterable[Term | None]) -> None:
+        """Marks the topics of a record that changed in what the log does not tell, such as its findings."""
+        if delta:
+            found = (Triple(self._quality, OSC.unmeasured, topic) for topic in topics if isinstance(topic, IRI))
+            delta.added.update(quad(mark, self._quality) for mark in found)
 
     def _things(
         self, added: set[Triple], removed: set[Triple], topic: IRI | None

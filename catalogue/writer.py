@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from catalogue import code_lists
+from catalogue import code_lists, measuring
 from catalogue.errors import StoreError
 from catalogue.fetch import Fetch
 from catalogue.harvest import Harvest, Harvesting, harvest
@@ -20,10 +20,10 @@ from catalogue.identity import Minter, key
 from catalogue.model import Source
 from catalogue.operations import Operations
 from catalogue.publication import Manifest, manifest, publish
-from catalogue.rdf import Triple, text
+from catalogue.rdf import IRI, Triple, text
 from catalogue.settings import Settings
 from catalogue.store import Store
-from catalogue.vocabulary import ADMS, DCAT, DCT, RDF
+from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, RDF
 
 Clock = Callable[[], datetime]
 # What the packaged seed says gives way to every source that knows better.
@@ -46,6 +46,7 @@ class Writer:
 
     def publish(self, *, anew: bool = False) -> Manifest | None:
         """Publishes what is not yet published, None when nothing is; `anew` whatever there is, with a new index."""
+        measuring.update(self.store)
         anew = anew or self.store.rebuilt
         if not (anew or self.store.changed or self._is_behind()):
             return None
@@ -70,10 +71,23 @@ class Writer:
         if current is None or manifest(self.home, current).lists != code_lists.fingerprint():
             for name in code_lists.names():
                 self.store.put_list(name, code_lists.triples(name))
-        catalogue = self.store.minter.catalogue
-        title = Triple(catalogue, DCT.title, text(self._settings.title, "en"))
-        types = {Triple(catalogue, RDF.type, cls) for cls in (DCAT.Catalog, ADMS.AssetRepository)}
-        self.store.put_catalogue({title, *types})
+        self.store.put_catalogue(_catalogue(self.store.minter, self._settings))
+
+
+def _catalogue(minter: Minter, settings: Settings) -> set[Triple]:
+    """The catalogue in its own words: what both profiles want of one, and its publisher, `{base}/catalog#publisher`."""
+    catalogue, publisher = minter.catalogue, IRI(f"{minter.catalogue.value}#publisher")
+    homepage = IRI(f"{minter.base}/")
+    return {
+        *(Triple(catalogue, RDF.type, cls) for cls in (DCAT.Catalog, ADMS.AssetRepository)),
+        Triple(catalogue, DCT.title, text(settings.title, "en")),
+        Triple(catalogue, DCT.description, text(settings.description, "en")),
+        Triple(catalogue, DCT.publisher, publisher),
+        Triple(publisher, RDF.type, FOAF.Agent),
+        Triple(publisher, FOAF.name, text(settings.publisher or settings.title, "en")),
+        Triple(catalogue, FOAF.homepage, homepage),
+        Triple(homepage, RDF.type, FOAF.Document),
+    }
 
 
 @contextmanager

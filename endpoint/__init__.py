@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from catalogue.home import Home
 from catalogue.settings import Settings, load
 from catalogue.sparql.pool import Pool
-from endpoint import errors, health, lists, pages, reader, sources, sparql, things
+from endpoint import errors, health, lists, pages, reader, sources, sparql, things, validation
 from endpoint.show import Shown
 
 _BLUEPRINTS = (
@@ -26,6 +26,7 @@ _BLUEPRINTS = (
     lists.blueprint,
     sources.blueprint,
     sparql.blueprint,
+    validation.blueprint,
     pages.blueprint,
     health.blueprint,
 )
@@ -36,6 +37,7 @@ NAVIGATION = (
     ("/administrations", "Administrations"),
     ("/owners", "Owners"),
     ("/sources", "Sources"),
+    ("/validate", "Validate"),
     ("/sparql", "SPARQL"),
     ("/about", "About"),
 )

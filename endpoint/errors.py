@@ -1,6 +1,8 @@
 """Errors as answers: which status each has, and what the page says to do. The only place that knows both."""
 
+import json
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, NotAcceptable
@@ -29,6 +31,9 @@ STATUS: Mapping[type[CatalogueError], int] = {
 _RETRY_AFTER_S = "10"
 _SERVICE_UNAVAILABLE = 503
 _INTERNAL = 500
+# Headers that say more about an error.
+_KEPT = ("Allow", "Retry-After")
+_API = "/api/"
 
 # Status → what happened, and what to do about it.
 _WORDS: Mapping[int, tuple[str, str]] = {
@@ -40,6 +45,9 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     405: ("This address cannot do that", "Pages are read with GET. To query the data, use the SPARQL endpoint."),
     406: ("Not in this form", "Ask for one of the forms that are offered, by the Accept header or by the suffix."),
     410: ("This is gone", "Every source that described it has taken it back."),
+    413: ("This is too large", "Send less, or use the command line."),
+    415: ("This media type is not read here", "Send one that is, and name it in the header Content-Type."),
+    422: ("This cannot be read", "Check what was sent, or the address that was named."),
     500: ("Something went wrong here", "It is not your fault, and it has been logged. Try again; if it happens again,"
           " tell the operators of this catalogue what you did."),
     502: ("Another server did not answer", "Try again later."),
@@ -61,8 +69,9 @@ def _http(error: HTTPException) -> Response:
     if status < 400:  # a redirect
         return make_response(given)
     response = answer(status, detail if type(error).description != detail else "")
-    if "Allow" in given.headers:
-        response.headers["Allow"] = given.headers["Allow"]
+    for name in _KEPT:
+        if name in given.headers:
+            response.headers[name] = given.headers[name]
     return response
 
 
@@ -75,13 +84,21 @@ def _catalogue(error: CatalogueError) -> Response:
 
 
 def answer(status: int, detail: str = "") -> Response:
-    """The answer to a request that failed: a page for people, plain text for programs."""
+    """The answer to a request that failed: a page for people, plain text for programs, of APIs RFC 9457."""
     title, advice = _WORDS.get(status, (f"Error {status}", ""))
+    if request.path.startswith(_API):
+        return _problem(status, detail or f"{title}.")
     if _wants_page():
         body = render_template("error.html", status=status, heading=title, detail=detail, advice=advice)
         return make_response(body, status)
     text = "\n".join(part for part in (f"{status}: {title}.", detail, advice) if part)
     return make_response(text + "\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _problem(status: int, detail: str) -> Response:
+    """https://www.rfc-editor.org/rfc/rfc9457: of the type that says no more than the status has the status's title."""
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return make_response(json.dumps(problem) + "\n", status, {"Content-Type": "application/problem+json"})
 
 
 def _wants_page() -> bool:

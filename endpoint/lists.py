@@ -12,15 +12,16 @@ from werkzeug.exceptions import BadRequest
 
 from catalogue.entries import INDEXED
 from catalogue.model import KINDS, Kind
+from catalogue.profiles.tables import Profile
 from catalogue.rdf import IRI, is_iri
 from catalogue.search import FACETS, SORTS, Question, Results
 from catalogue.vocabulary import LISTS
-from endpoint import facets
-from endpoint.exports import EXPORTS, Export
+from endpoint import facets, profiled
+from endpoint.exports import EXPORTS, MOST_IN_PROFILE, Export, in_profile
 from endpoint.federation import titles
 from endpoint.labels import code, languages
 from endpoint.reader import Edition, edition
-from endpoint.representations import negotiate, respond
+from endpoint.representations import REPRESENTATIONS, negotiate, respond
 from endpoint.show import Link, Text
 from endpoint.view import View
 
@@ -73,6 +74,7 @@ class Request:
     page: int
     size: int | None
     opened: str
+    profile: Profile | None = None
     is_bare: bool = False
     notes: tuple[str, ...] = ()
 
@@ -122,7 +124,7 @@ def _list(kind: Kind, suffix: str) -> Response:
         note = f"A page shows at most {_MOST_ON_A_PAGE}; there are more pages, and exports have all."
         asked = replace(asked, size=_MOST_ON_A_PAGE, notes=(*asked.notes, note))
     view = View(held, languages(request))
-    key = (_href(asked), asked.is_bare, asked.notes, view.languages)
+    key = (_href(asked), asked.profile and asked.profile.name, asked.is_bare, asked.notes, view.languages)
     response = respond(held.bodies.get(key, lambda: _page(asked, view)), wanted)
     others = [(item, _href(asked, suffix=item.suffix, page=1, size=None)) for item in EXPORTS.values() if item.body]
     response.headers["Link"] = ", ".join(
@@ -151,19 +153,34 @@ def _page(asked: Request, view: View) -> str:
 
 def _export(held: Edition, asked: Request, wanted: Export) -> Response:
     assert wanted.body is not None
-    size = min(asked.size or wanted.most, wanted.most)
+    if asked.profile is not None and wanted.write is None:
+        raise BadRequest(f"profile={asked.profile.name} is offered for linked data only, not as {wanted.label}.")
+    most = wanted.most if asked.profile is None else MOST_IN_PROFILE
+    size = min(asked.size or most, most)
     results, asked = ask(held, replace(asked, size=size, sort=wanted.sort or asked.sort))
-    asked = replace(asked, size=None if size == wanted.most else size)
-    address = held.publication.minter.base + _href(asked)
-    response = make_response(wanted.body(held.publication, asked.kind, results, address))
+    asked = replace(asked, size=None if size == most else size)
+    response = _data(held, asked, wanted, results)
     response.headers["Content-Type"] = wanted.content_type
     response.headers["X-Total-Count"] = str(results.total)
-    links = []
+    links = [f'<{_href(asked)}>; rel="alternate"; type="text/html"']
+    if asked.profile is not None:
+        links.append(profiled.link(asked.profile))
     if asked.page > 1:
         links.append(f'<{_href(asked, suffix=wanted.suffix, page=asked.page - 1)}>; rel="prev"')
     if asked.page * size < results.total:
         links.append(f'<{_href(asked, suffix=wanted.suffix, page=asked.page + 1)}>; rel="next"')
-    response.headers["Link"] = ", ".join([f'<{_href(asked)}>; rel="alternate"; type="text/html"', *links])
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _data(held: Edition, asked: Request, wanted: Export, results: Results) -> Response:
+    assert wanted.body is not None
+    if asked.profile is None:
+        address = held.publication.minter.base + _href(asked)
+        return make_response(wanted.body(held.publication, asked.kind, results, address))
+    content, omitted = in_profile(held.publication, results, wanted, asked.profile)
+    response = make_response(content)
+    response.headers["X-Omitted-Count"] = str(omitted)
     return response
 
 
@@ -188,7 +205,8 @@ def read(kind: Kind, args: MultiDict[str, str]) -> Request:
         page=_number(args, "page") or 1,
         size=_number(args, "size"),
         opened=args.get("all", ""),
-        is_bare=not (args.keys() - {"lang", "format"}),
+        profile=profiled.asked(args),
+        is_bare=not (args.keys() - {"lang", "format", "profile"}),
         notes=tuple(notes),
     )
 
@@ -247,6 +265,7 @@ def _href(asked: Request, *, suffix: str = "", **changes: object) -> str:
     pairs += [("size", str(changed.size))] if changed.size not in (None, _SIZE) else []
     pairs += [("page", str(changed.page))] if changed.page > 1 else []
     pairs += [("all", changed.opened)] if changed.opened and not suffix else []
+    pairs += [("profile", changed.profile.name)] if changed.profile and suffix in REPRESENTATIONS else []
     dotted = f".{suffix}" if suffix else ""
     return f"/{asked.kind.plural}{dotted}" + (f"?{urlencode(pairs)}" if pairs else "")
 

@@ -28,7 +28,7 @@ from catalogue.vocabulary import (
     V,
     concept,
 )
-from endpoint import facets, markdown
+from endpoint import facets, markdown, quality
 from endpoint.description import Description
 from endpoint.facts import VERSION
 from endpoint.licence_words import meaning
@@ -314,6 +314,15 @@ def _owned(about: Description, view: View) -> Iterator[Section]:
         yield _listed(kind, "owner", about.thing, heading, view)
 
 
+def _quality(about: Description, view: View) -> Iterator[Section]:
+    """How well its solutions are described."""
+    average = quality.of_owner(view, about.thing)
+    if average:
+        what = "Its one solution is" if average.count == 1 else f"Its {average.count:,} solutions are"
+        words = f"{what} described with {average.points} of 100 points{' on average' if average.count > 1 else ''}."
+        yield Section("quality", "Quality of the descriptions", prose=Markup("<p>{}</p>").format(words))
+
+
 def _listed(kind: str, facet: str, thing: IRI, heading: str, view: View) -> Section:
     """The newest things of a kind that have a facet's value, and where all of them are."""
     question = Question(kind, filters={facet: (thing.value,)}, sort="modified", size=_SHOWN_CARDS)
@@ -430,8 +439,8 @@ SECTIONS: Mapping[str, tuple[Builder, ...]] = {
         _follow,
         _contacts,
     ),
-    "administration": (_description, _owned, _takes_part, _units, _identifiers, _other_names, _contacts),
-    "owner": (_description, _owned, _takes_part, _units, _identifiers, _other_names, _contacts),
+    "administration": (_description, _owned, _quality, _takes_part, _units, _identifiers, _other_names, _contacts),
+    "owner": (_description, _owned, _quality, _takes_part, _units, _identifiers, _other_names, _contacts),
     "licence": (_meaning, _description, _having),
     "topic": (_description, _having, _other_names),
     "release": (

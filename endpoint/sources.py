@@ -11,6 +11,7 @@ from werkzeug.urls import iri_to_uri
 from catalogue.operations import Operations
 from catalogue.rdf import IRI, Literal, Triple, is_iri
 from catalogue.vocabulary import DCT, FOAF, OSC, PROV, SH
+from endpoint import quality
 from endpoint.description import Description
 from endpoint.federation import SEVERITIES, Finding, Line, findings, messages, sources, titles
 from endpoint.labels import languages
@@ -63,6 +64,7 @@ def one_source(source_id: str) -> Response:
             "source.html",
             source=source,
             runs=_operations().runs(source_id, _SHOWN_RUNS),
+            quality=quality.of_source(held, source_id),
             messages=messages(held, source_id).most_common(_SHOWN_MESSAGES),
             paging=_paging(source_id, lines, state, severity),
             state=state,

@@ -20,12 +20,12 @@ from werkzeug.exceptions import (
 )
 from werkzeug.wsgi import FileWrapper
 
+from catalogue.database import RESULTS, Query
 from catalogue.errors import CatalogueError, QueryLimit
 from catalogue.identity import Minter
 from catalogue.rdf import IRI, Triple, is_iri, text
 from catalogue.sparql.guard import LONGEST_BYTES, Form, form_of
 from catalogue.sparql.pool import GRAPHS, Answer, Pool
-from catalogue.database import RESULTS, Query
 from catalogue.vocabulary import DCT, RDF, SD
 from endpoint.errors import STATUS
 from endpoint.representations import REPRESENTATIONS, Representation, negotiate
@@ -256,7 +256,7 @@ def _pool() -> Pool:
 # Graph → what it holds. The graphs of single records and code lists are too many to name.
 _NAMED_GRAPHS = {
     "meta": "The sources and their records",
-    "quality": "A report for each record that has findings",
+    "quality": "A report for each record that has findings, and the score of each solution",
     "changes": "The change log",
 }
 

@@ -53,7 +53,7 @@ def statements(
 
 
 # What the page itself uses.
-_IDS = frozenset({"main", "site-search", "sources", "statements", "findings", "original"})
+_IDS = frozenset({"main", "site-search", "sources", "statements", "findings", "original", "quality"})
 _NAMES: Mapping[IRI, str] = {
     DCT.spatial: "Country or place",
     DCT.subject: "Topic",

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from catalogue.entries import INDEXED
 from catalogue.identity import KEY
 from catalogue.model import KINDS
+from catalogue.profiles.tables import Profile
 from catalogue.rdf import IRI, Triple
 from catalogue.vocabulary import AS, SPDX_LICENCE
-from endpoint import facts, sections, statements
+from endpoint import facts, profiled, quality, sections, statements
 from endpoint.description import Description
 from endpoint.labels import languages
 from endpoint.provenance import accounts
@@ -31,9 +32,12 @@ _KIND = f"<any({', '.join(KINDS)}):kind>"
 def identifier(kind: str, key: str) -> BaseResponse:
     """The thing itself is no document: 303 to what describes it (https://www.w3.org/TR/cooluris/#r303gendocument)."""
     found = _find(kind, key)
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     path = edition().labels.known(found).path if isinstance(found, IRI) else f"/{kind}/{key}"
-    return redirect(iri_to_uri(path + query), 303)
+    return redirect(iri_to_uri(path + _query()), 303)
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
 
 
 @blueprint.get(f"/{_KIND}/<name>")
@@ -43,18 +47,32 @@ def thing(kind: str, name: str) -> BaseResponse:
     if suffix not in REPRESENTATIONS:
         key, dot, suffix = name, "", ""
     found = _find(kind, key)
-    wanted = negotiate(request, suffix)
+    wanted, profile = negotiate(request, suffix), profiled.asked(request.args)
     if not isinstance(found, IRI):
         return _gone(kind, key, found, wanted)
     path = edition().labels.known(found).path
     if path != f"/{kind}/{key}":
-        return redirect(iri_to_uri(path + dot + suffix), 302)
+        return redirect(iri_to_uri(path + dot + suffix + _query()), 302)
     spoken = languages(request)
     if wanted.write is None:
         body = edition().bodies.get((path, spoken), lambda: _page(kind, found, View(edition(), spoken)))
     else:
-        body = edition().bodies.get((path, wanted.suffix), lambda: _data(found, wanted))
-    return _linked(respond(body, wanted), found, path, wanted)
+        form = (path, wanted.suffix, profile and profile.name)
+        body = edition().bodies.get(form, lambda: _data(found, wanted, profile))
+    return _linked(respond(body, wanted), found, path, wanted, profile)
+
+
+@blueprint.get("/solution/<key>/quality.<suffix>")
+def arithmetic(key: str, suffix: str) -> BaseResponse:
+    """A solution's score in DQV. Not a part of its description, so that no other catalogue takes it for one."""
+    found, wanted = _find("solution", key), REPRESENTATIONS.get(suffix)
+    if not isinstance(found, IRI) or wanted is None or wanted.write is None:
+        raise NotFound("Scores are of solutions, in the forms that their pages name.")
+    path, write = edition().labels.known(found).path, wanted.write
+    body = edition().bodies.get((path, "quality", suffix), lambda: write(quality.triples(edition(), found)))
+    response = respond(body, wanted)
+    response.headers["Link"] = f'<{path}>; rel="describes"'
+    return response
 
 
 def _find(kind: str, key: str) -> IRI | set[Triple]:
@@ -79,14 +97,18 @@ def _licence(identifier: str) -> IRI:
     return IRI(entry.iri)
 
 
-def _data(about: IRI, wanted: Representation) -> bytes:
+def _data(about: IRI, wanted: Representation, profile: Profile | None) -> bytes:
     assert wanted.write is not None
-    return wanted.write(edition().publication.description(about))
+    publication = edition().publication
+    if profile is None:
+        return wanted.write(publication.description(about))
+    return wanted.write(profiled.view(publication, about, profile).triples)
 
 
 def _page(kind: str, iri: IRI, view: View) -> str:
     about = Description(iri, view.publication.statements(iri))
-    parts = sections.sections(kind, about, view)
+    parts, score = sections.sections(kind, about, view), quality.quality(iri, view)
+    taken = [part.id for part in parts] + [row.id for group in (score.groups if score else ()) for row in group.rows]
     context: dict[str, Any] = {
         "kind": KINDS[kind],
         "is_listed": kind in INDEXED,
@@ -95,7 +117,8 @@ def _page(kind: str, iri: IRI, view: View) -> str:
         "purpose": sections.purpose(about, view),
         "facts": facts.facts(kind, about, view),
         "sections": parts,
-        "statements": statements.statements(about, view, [part.id for part in parts]),
+        "statements": statements.statements(about, view, taken),
+        "quality": score,
         "accounts": accounts(about, view),
         "representations": [item for item in REPRESENTATIONS.values() if item.write],
         "path": view.path(iri),
@@ -119,13 +142,20 @@ def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -
     return make_response(body, 410)
 
 
-def _linked(response: Response, about: IRI, path: str, wanted: Representation) -> Response:
-    """Says where this form of the description is, and all others (RFC 8288)."""
-    response.headers["Content-Location"] = f"{path}.{wanted.suffix}"
+def _linked(response: Response, about: IRI, path: str, wanted: Representation, profile: Profile | None) -> Response:
+    """Says where this form of the description is, and all others (RFC 8288). Pages show all, whatever the profile."""
+    query = f"?profile={profile.name}" if profile else ""
+    own = query if wanted.write else ""
+    response.headers["Content-Location"] = f"{path}.{wanted.suffix}{own}"
     links = [f'<{path}>; rel="canonical"', f'<{iri_to_uri(about.value)}>; rel="describes"']
     others = (item for item in REPRESENTATIONS.values() if item is not wanted)
-    links += [f'<{path}.{item.suffix}>; rel="alternate"; type="{item.media_type}"' for item in others]
+    links += [
+        f'<{path}.{item.suffix}{query if item.write else ""}>; rel="alternate"; type="{item.media_type}"'
+        for item in others
+    ]
     if wanted.write is None:
-        links.append(f'<{path}.ttl>; rel="describedby"; type="text/turtle"')
+        links.append(f'<{path}.ttl{query}>; rel="describedby"; type="text/turtle"')
+    elif profile is not None:
+        links.append(profiled.link(profile))
     response.headers["Link"] = ", ".join(links)
     return response

@@ -330,7 +330,7 @@ def _parent_was(pid: str, server: Server) -> bool:
 def test_a_server_that_is_killed_leaves_no_workers(server: Server) -> None:
     server.process.kill()
     server.process.wait()
-    assert wait_for(lambda: not server.members(), 10)
+    assert wait_for(lambda: not server.members(), 30)
 
 
 def test_a_worker_that_dies_is_replaced(server: Server) -> None:

@@ -20,6 +20,7 @@ ADMS = "http://purl.org/adms/"
 LANGUAGES = {"en", "fr", "de", "it", "es"}
 
 DCT = "http://purl.org/dc/terms/"
+DQV = "http://www.w3.org/ns/dqv#"
 OWL = "http://www.w3.org/2002/07/owl#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -123,8 +124,8 @@ def shared(path: str) -> Path:
     return SHARED / path
 
 
-def test_every_file_is_a_known_list_or_our_vocabulary(vocabularies):
-    assert set(vocabularies) == {*LISTS, "osc"}
+def test_every_file_is_a_known_list_our_vocabulary_or_the_quality_profile(vocabularies):
+    assert set(vocabularies) == {*LISTS, "osc", "quality"}
 
 
 @pytest.mark.parametrize("path", sorted(VOCAB.glob("*.ttl")), ids=lambda path: path.stem)
@@ -329,6 +330,20 @@ def test_own_term_is_labelled_explained_and_has_a_range(term, vocabularies):
     assert [o.language for o in osc.objects(OSC + term, RDFS + "comment")] == ["en"]
     assert len(osc.objects(OSC + term, RDFS + "range")) == 1
     assert osc.values(OSC + term, RDFS + "isDefinedBy") == [OSC]
+
+
+def test_the_quality_profile_is_metrics_in_dimensions_of_one_category(vocabularies):
+    profile = vocabularies["quality"]
+    (category,), dimensions = profile.instances(DQV + "Category"), profile.instances(DQV + "Dimension")
+    metrics = profile.instances(DQV + "Metric") - {OURS + "quality/total"}
+    assert {d: profile.values(d, DQV + "inCategory") for d in dimensions} == {d: [category] for d in dimensions}
+    assert {profile.values(m, DQV + "inDimension")[0] for m in metrics} == dimensions
+    assert sum(int(profile.values(m, OSC + "points")[0]) for m in metrics) == 100
+    assert profile.values(OURS + "quality/total", OSC + "points") == ["100"]
+    for node in metrics | dimensions:
+        assert profile.values(node, SKOS + "notation") == [code(node)]
+        assert sorted(n.language for n in profile.objects(node, SKOS + "prefLabel")) == sorted(LANGUAGES)
+        assert [d.language for d in profile.objects(node, SKOS + "definition")] == ["en"]
 
 
 @pytest.mark.parametrize(("name", "path"), [("category", "categories-list.rst"), ("scope", "scope-list.rst")])

@@ -3,10 +3,11 @@
 import string
 
 import pytest
-from catalogue.identity import KEY, Minter, Repository, key, organisation_identity, repository
-from catalogue.rdf import IRI
 from hypothesis import given
 from hypothesis import strategies as st
+
+from catalogue.identity import KEY, Minter, Repository, key, organisation_identity, repository
+from catalogue.rdf import IRI
 
 MINTER = Minter("https://catalogue.example")
 

@@ -43,7 +43,7 @@ LANGUAGES = ("en", "fr", "de", "it", "en-GB", "pt-br", "x-other")
 IRIS = (
     "https://elsewhere.example/thing",
     "http://publications.europa.eu/resource/authority/country/ITA",
-    "http://publications.europa.eu/resource/authority/country/XXX",
+    "http://publications.europa.eu/resource/authority/country/QQQ",
     "http://publications.europa.eu/resource/authority/language/ENG",
     "http://publications.europa.eu/resource/authority/file-type/CSV",
     "http://spdx.org/licenses/EUPL-1.2",
