@@ -1,6 +1,7 @@
 """The layers and owners of `docs/architecture.md`, read from the imports: a rule that nothing runs is soon false."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,14 @@ def test_nothing_is_imported_late(module: str) -> None:
     for function in functions(module):
         late = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
         assert not late, f"{module}:{late[0]} imports inside a function"
+
+
+def test_layers_and_owners_are_those_that_the_documentation_tells() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w]+) \| ((?:`[\w.]+`(?:, )?)+) \|$", text, re.MULTILINE)
+    told = {name: set(re.findall(r"[\w.]+", words)) for name, words in rows}
+    expected = {str(number): rooms - {"catalogue"} for number, rooms in enumerate(LAYERS, 1)} | OWNERS
+    assert told == {name: {room.removeprefix("catalogue.") for room in rooms} for name, rooms in expected.items()}
 
 
 def test_all_modules_are_looked_at() -> None:
