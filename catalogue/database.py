@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyoxigraph
-from pyoxigraph import QueryResultsFormat, QueryTriples, Variable
+from pyoxigraph import QueryResultsFormat, QueryTriples
 
 from catalogue.errors import QueryError, QueryRefused, QuerySyntaxError, StoreError
 from catalogue.model import Kind, kind_of
@@ -194,16 +194,6 @@ class Snapshot(Reader):
             self._database = pyoxigraph.Store.read_only(str(path))
         except (OSError, ValueError) as error:
             raise StoreError(f"store: the publication in {path} cannot be read: {error}") from error
-
-    def select(self, query: str, **values: Term) -> list[dict[str, Term]]:
-        """Runs one of the catalogue's own SELECT texts with values for its variables, which it must project."""
-        bound: dict[Variable, Term | Triple] = {Variable(name): value for name, value in values.items()}
-        solutions = self._database.query(query, substitutions=bound)
-        names = [variable.value for variable in solutions.variables]  # type: ignore[union-attr]
-        return [
-            {name: value for name in names if (value := solution[name]) is not None}
-            for solution in solutions  # type: ignore[union-attr]
-        ]
 
     def answer(self, query: Query, output: IO[bytes]) -> None:
         """Evaluates a visitor's query, writing its answer while it is found. Only for processes that may be killed.
