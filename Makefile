@@ -2,13 +2,14 @@
 # Recipes name no absolute path, so a checkout may lie in a folder with spaces in its name.
 .POSIX:
 .SILENT:
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench harvest-shared lock clean
 
 PYTHON = python3
+SHARED = ../shared/data
 PIP_FLAGS = --quiet --disable-pip-version-check --no-input
 
 help: ## what can be made
-	grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+	grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 demo: .venv/run ## build a catalogue from the seed data and serve it on http://127.0.0.1:8000/
 	.venv/bin/python -m catalogue demo
@@ -23,6 +24,10 @@ check: .venv/dev ## lint, format and type checks
 
 bench: .venv/bench ## run the benchmarks (minutes)
 	.venv/bin/python -m bench
+
+harvest-shared: .venv/run ## harvest the real files in SHARED, all kinds, into one catalogue, and check what came of it
+	test -d "$(SHARED)" || { echo "There is no $(SHARED): name the folder with SHARED=…"; exit 1; }
+	.venv/bin/python -m bench.shared "$(SHARED)" $(ARGS)
 
 lock: ## renew the locked requirements (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra build -o requirements.txt pyproject.toml

@@ -53,6 +53,14 @@ class ChangeLog:
                 delta.added.update(Quad(event, AS.name, name, self.graph) for name in names)
         self._pending = len(events)
 
+    def first(self, thing: IRI) -> Literal | None:
+        """When a thing was first published, None for one that never was."""
+        events = self._database.triples(None, AS.object, thing, self.graph)
+        times = (
+            self._database.value(t.subject, AS.published, self.graph) for t in events if isinstance(t.subject, IRI)
+        )
+        return min((time for time in times if isinstance(time, Literal)), key=str, default=None)
+
     def committed(self) -> None:
         """The transaction is in the database."""
         self.last, self._pending = self.last + self._pending, 0

@@ -109,6 +109,53 @@ class Reader:
                 yield graph
 
 
+class After(Reader):
+    """A database as it will be after a change, which is not to change in the meantime."""
+
+    def __init__(self, database: Reader, delta: Delta) -> None:
+        self._before, self._removed, self._added = database, delta.removed, delta.added
+        self._by_subject: dict[object, list[Quad]] = {}
+        self._by_object: dict[object, list[Quad]] = {}
+        for one in delta.added:
+            self._by_subject.setdefault(one.subject, []).append(one)
+            self._by_object.setdefault(one.object, []).append(one)
+
+    def quads(
+        self,
+        subject: Subject | Triple | None = None,
+        predicate: IRI | None = None,
+        value: Term | Triple | None = None,
+    ) -> Iterator[Quad]:
+        yield from (one for one in self._before.quads(subject, predicate, value) if one not in self._removed)
+        yield from self._new(subject, predicate, value)
+
+    def triples(
+        self,
+        subject: Subject | Triple | None,
+        predicate: IRI | None,
+        value: Term | Triple | None,
+        graph: Graph = PUBLISHED,
+    ) -> Iterator[Triple]:
+        for triple in self._before.triples(subject, predicate, value, graph):
+            if quad(triple, graph) not in self._removed:
+                yield triple
+        yield from (one.triple for one in self._new(subject, predicate, value) if one.graph_name == graph)
+
+    def _new(self, subject: object, predicate: object, value: object) -> Iterator[Quad]:
+        candidates: Iterable[Quad] = self._added
+        if subject is not None:
+            candidates = self._by_subject.get(subject, ())
+        elif value is not None:
+            candidates = self._by_object.get(value, ())
+        for one in candidates:
+            is_wanted = predicate in (None, one.predicate) and value in (None, one.object)
+            if is_wanted and one not in self._before:
+                yield one
+
+    def __contains__(self, one: Quad) -> bool:
+        return one in self._added or (one in self._before and one not in self._removed)
+
+
 class Database(Reader):
     """A database that can be written; only one process may have it open. Without a path it is in memory.
 
@@ -120,6 +167,7 @@ class Database(Reader):
             self._database = pyoxigraph.Store.read_only(str(path)) if read_only else pyoxigraph.Store(path)
         except (OSError, ValueError) as error:
             raise StoreError(f"store: {path} cannot be opened: {error}") from error
+        self._unflushed = 0
 
     def commit(self, delta: Delta) -> None:
         """Makes a change in one transaction: all of it is there afterwards, or nothing."""
@@ -127,6 +175,10 @@ class Database(Reader):
             self._database.update(delta.update())
         else:
             self._database.extend(delta.added)  # one transaction, too, and a third faster
+        self._unflushed += len(delta.removed) + len(delta.added)
+        if self._unflushed > _MOST_UNFLUSHED:
+            self._database.flush()
+            self._unflushed = 0
 
     def add_graph(self, graph: IRI) -> None:
         """Makes a named graph exist before it holds anything."""
@@ -183,6 +235,8 @@ class Query:
     named_graphs: tuple[str, ...] = ()
 
 
+# The engine keeps what is written in memory, about a kilobyte a quad, until it has gigabytes of it.
+_MOST_UNFLUSHED = 200_000
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
 
 

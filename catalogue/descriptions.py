@@ -1,29 +1,45 @@
 """What is published, as a function of what all records say: worked out for one record's change, or for everything."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
+from typing import TypeVar
 
 from catalogue.database import PUBLISHED, Delta, Reader, quad
+from catalogue.equivalence import Equivalence, Naming
 from catalogue.identity import Minter
 from catalogue.merge import Group, description, group, winner
 from catalogue.rdf import IRI, Subject, Term, Triple
+from catalogue.vocabulary import OWL
+
+T = TypeVar("T")
+Place = tuple[Subject | Triple, IRI]
 
 
 class Descriptions:
-    """The published descriptions of one database. `ranks` is the precedence of each source, read when needed."""
+    """The published descriptions of one database, where each thing has its published name.
 
-    def __init__(self, database: Reader, minter: Minter, ranks: Mapping[str, int]) -> None:
+    `ranks` is the precedence of each source, read when needed.
+    """
+
+    def __init__(self, database: Reader, minter: Minter, ranks: Mapping[str, int], equivalence: Equivalence) -> None:
         self._database = database
         self._ranks = ranks
+        self._names = equivalence
         self._own, self._things = f"{minter.base}/", f"{minter.base}/id/"
         self._records = minter.graph("record").value + "/"
         self._lists = minter.graph("vocabulary").value + "/"
 
-    def change(self, graph: IRI, rank: int, old: set[Triple], new: set[Triple]) -> tuple[set[Triple], set[Triple]]:
+    def change(
+        self, graph: IRI, rank: int, old: set[Triple], new: set[Triple], besides: Collection[Place] = ()
+    ) -> tuple[set[Triple], set[Triple]]:
         """What is to be added to and removed from the published descriptions when a record's graph changes.
 
-        Costs no more than the record's own change, however many records describe the same things.
+        Costs no more than the record's own change, however many records describe the same things. Holds as long as
+        the change gives no thing another name, so that is for `rename` to work out: the subjects and properties
+        `besides` which this leaves alone.
         """
+        naming = Naming(self._names)
+        old, new = ({t for t in self._named(said, naming) if (t[0], t[1]) not in besides} for said in (old, new))
         added, removed = set(), set()
         groups: dict[Group, tuple[set[Triple], set[Triple]]] = {}
         for triple in old | new:
@@ -42,12 +58,60 @@ class Descriptions:
             removed |= before - after
         return added, removed
 
+    def renamed(self, after: Reader, naming: Naming) -> set[Place]:
+        """The subjects and properties that are to be worked out anew since things get other names.
+
+        `after` is the database after the change, but for what is published.
+        """
+        mentions: set[Triple] = set()
+        for name in naming.moves:
+            for database in (self._database, after):
+                found = chain(database.quads(name), database.quads(None, None, name))
+                mentions.update(one.triple for one in found if self._merges(one.graph_name))
+        named = chain(self._named(mentions, Naming(self._names)), self._named(mentions, naming))
+        return {(triple.subject, triple.predicate) for triple in named}
+
+    def rename(self, after: Reader, naming: Naming, places: Iterable[Place]) -> tuple[set[Triple], set[Triple]]:
+        """As `change`, for these subjects and properties, by the names that hold after the change."""
+        added, removed = set(), set()
+        for subject, predicate in places:
+            known = set(self._database.triples(subject, predicate, None))
+            said = description(self._said_after(after, naming, subject, predicate))
+            added |= said - known
+            removed |= known - said
+        return added, removed
+
+    def _said_after(
+        self, after: Reader, naming: Naming, subject: Subject | Triple, predicate: IRI
+    ) -> Iterator[tuple[int, Triple]]:
+        for name in naming.names(subject) if isinstance(subject, IRI) else (subject,):
+            for one in after.quads(name, predicate):
+                if self._merges(one.graph_name):
+                    rank = self._rank_of(one.graph_name)
+                    yield from ((rank, triple) for triple in self._named((one.triple,), naming))
+
+    def _named(self, triples: Iterable[Triple], naming: Naming) -> set[Triple]:
+        """Statements as they are published: by published names, and without a thing being the same as itself."""
+        found = set()
+        for triple in triples:
+            subject, predicate, value = triple
+            about = naming.canonical(subject) if isinstance(subject, IRI) else subject
+            object_ = naming.canonical(value) if isinstance(value, IRI) else value
+            if predicate == OWL.sameAs and about == object_:
+                continue
+            # Most have one name, and a new statement costs more than the question.
+            is_same = about is subject and object_ is value
+            found.add(triple if is_same else Triple(about, predicate, object_))
+        return found
+
     def differences(self) -> Delta:
         """What the published descriptions lack and have too much, by the records; empty when all is well."""
         statements: dict[Subject | Triple, list[tuple[int, Triple]]] = {}
+        naming = Naming(self._names)
         for one in self._database.quads():
             if self._merges(one.graph_name):
-                statements.setdefault(one.subject, []).append((self._rank_of(one.graph_name), one.triple))
+                for triple in self._named((one.triple,), naming):
+                    statements.setdefault(triple.subject, []).append((self._rank_of(one.graph_name), triple))
         delta = Delta()
         for subject, said in statements.items():
             delta.replace(PUBLISHED, self._database.triples(subject, None, None), description(said))
@@ -96,10 +160,17 @@ class Descriptions:
     def _said(
         self, subject: Subject | Triple, predicate: IRI, value: Term | Triple | None, besides: IRI
     ) -> Iterator[tuple[int, Triple]]:
-        """What other records say, each statement with its source's precedence."""
-        for one in self._database.quads(subject, predicate, value):
-            if one.graph_name != besides and self._merges(one.graph_name):
-                yield self._rank_of(one.graph_name), one.triple
+        """What other records say, each statement by published names and with its source's precedence."""
+        naming = Naming(self._names)
+        for about in self._all_names(subject):
+            for object_ in self._all_names(value):
+                for one in self._database.quads(about, predicate, object_):
+                    if one.graph_name != besides and self._merges(one.graph_name):
+                        rank = self._rank_of(one.graph_name)
+                        yield from ((rank, triple) for triple in self._named((one.triple,), naming))
+
+    def _all_names(self, term: T) -> list[T] | list[IRI]:
+        return self._names.names(term) if isinstance(term, IRI) else [term]
 
     def _merges(self, graph: object) -> bool:
         return isinstance(graph, IRI) and graph.value.startswith((self._records, self._lists))

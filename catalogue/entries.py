@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from catalogue.database import Reader
+from catalogue.equivalence import records
 from catalogue.identity import Minter
 from catalogue.model import kind_of
 from catalogue.rdf import IRI, Literal, Term, Triple, order
@@ -115,13 +116,8 @@ class Entries:
     def sources(self, thing: IRI) -> tuple[str, ...]:
         """The identifiers of the sources with a record about this thing."""
         meta = self._minter.graph("meta")
-        records = (triple.subject for triple in self._store.triples(None, FOAF.primaryTopic, thing, meta))
-        nodes = {
-            source
-            for record in records
-            if isinstance(record, IRI)
-            for source in self._store.objects(record, DCT.isPartOf, meta)
-        }
+        about = records(self._store, self._minter, thing)
+        nodes = {source for record in about for source in self._store.objects(record, DCT.isPartOf, meta)}
         prefix = self._minter.source("").value
         return tuple(sorted(node.value.removeprefix(prefix) for node in nodes if isinstance(node, IRI)))
 

@@ -29,7 +29,15 @@ class SourceError(CatalogueError):
 
 
 class FetchError(SourceError):
-    """A document could not be fetched."""
+    """A document could not be fetched.
+
+    `status` is that of the last answer, None when there was none that counts; `retry_in_s` is how long the server asks
+    to be left alone, None when it asks nothing.
+    """
+
+    def __init__(self, message: str, status: int | None = None, retry_in_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status, self.retry_in_s = status, retry_in_s
 
 
 class NotModified(FetchError):

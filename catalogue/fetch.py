@@ -9,6 +9,7 @@ request's, threads share nothing, and no connection that went stale in a pool ha
 import gzip
 import http.client
 import io
+import json
 import re
 import socket
 import ssl
@@ -23,7 +24,7 @@ from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 import requests
@@ -35,6 +36,7 @@ from catalogue.errors import FetchError, NotModified, SettingsError
 from catalogue.model import Document
 
 Address = IPv4Address | IPv6Address
+_Given = TypeVar("_Given")
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -45,8 +47,13 @@ _BLOCK_BYTES = 64 * 1024
 # A server that resets a connection is often one that restarts: long enough for it, short against the deadline.
 _PAUSE_S = 1.0
 _TOO_SLOW = "no complete answer within the time allowed (CATALOGUE_FETCH_TIMEOUT sets it)"
+_EPOCHAL = 1_000_000_000  # a number of seconds as large as this is a date
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_BUSY = frozenset({429, 503})
+_PERMANENT = frozenset({301, 308})
+_BUSY = frozenset({403, 429, 503})
+# A forge whose quota is used up says so in headers beside a 403 or 429, with the second of the epoch of its renewal.
+_SPENT = frozenset({403, 429})
+_QUOTAS = (("X-RateLimit-Remaining", "X-RateLimit-Reset"), ("RateLimit-Remaining", "RateLimit-Reset"))
 # gzip is the one coding asked for, and the one whose decoder in the standard library checks length and checksum.
 _CODINGS = {
     "Content-Encoding": ("", "identity", "gzip", "x-gzip"),
@@ -77,9 +84,9 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/?#]*@")
 class _Failed(Exception):
     """Why an attempt failed, in plain words; `retry_in_s` is the wait before another that may go better."""
 
-    def __init__(self, cause: str, retry_in_s: float | None = None) -> None:
+    def __init__(self, cause: str, retry_in_s: float | None = None, status: int | None = None) -> None:
         super().__init__(cause)
-        self.cause, self.retry_in_s = cause, retry_in_s
+        self.cause, self.retry_in_s, self.status = cause, retry_in_s, status
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -120,15 +127,33 @@ class _Deadline:
         return left_s
 
 
+@dataclass
+class Traffic:
+    """What went over the network: requests sent, and bytes of the bodies as they were decoded."""
+
+    requests: int = 0
+    bytes: int = 0
+
+
 @dataclass(frozen=True)
 class _Job:
-    """One GET on its way through redirects."""
+    """One request on its way through redirects; `moved` is where permanent ones have led, None once one was not.
+
+    It is a GET, or with a body a POST."""
 
     url: str
     headers: Mapping[str, str]
+    secrets: Mapping[str, str]
     max_bytes: int
     deadline: _Deadline
+    asked: str
+    moved: str | None
     redirects_left: int = MAX_REDIRECTS
+    body: bytes | None = None
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"
 
     @property
     def is_conditional(self) -> bool:
@@ -151,10 +176,10 @@ class _Permission:
 
 @dataclass(frozen=True)
 class Fetch:
-    """The network as harvesters see it: GET and nothing else, within limits. Safe to share between threads.
+    """The network as harvesters see it: GET, and POST for webhooks, within limits. Safe to share between threads.
 
     `allow_private` entries are addresses ("::1"), networks ("10.0.0.0/8") and host names ("localhost"), each of
-    them also with a port ("127.0.0.1:8080"). `timeout_s` is for one `get` as a whole: names, connections, redirects,
+    them also with a port ("127.0.0.1:8080"). `timeout_s` is for one request as a whole: names, connections, redirects,
     retries with their pauses, and the last byte. Raises SettingsError for an entry that is none of these.
     """
 
@@ -163,6 +188,7 @@ class Fetch:
     max_bytes: int = MAX_BYTES
     user_agent: str = USER_AGENT
     network: Network = field(default_factory=Network)
+    traffic: Traffic = field(default_factory=Traffic)
 
     def __post_init__(self) -> None:
         self._permissions()
@@ -174,22 +200,37 @@ class Fetch:
         max_bytes: int | None = None,
         etag: str | None = None,
         modified: str | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> Document:
         """The whole document at a URL, decoded, of at most `max_bytes` bytes; never a part of it.
 
         `etag` and `modified` are those of the Document that the caller has: raises NotModified when it is still good.
+        `secrets` are headers with tokens, which no other server gets to see, wherever this one redirects to.
         Raises FetchError with URL and cause for everything else that is not a complete answer with status 200.
         """
         job = _Job(
             url=url,
             headers=self._headers(accept, etag, modified),
+            secrets=secrets or {},
             max_bytes=self.max_bytes if max_bytes is None else max_bytes,
-            deadline=_Deadline(self.network.clock, self.network.clock() + self.timeout_s),
+            deadline=self._deadline(),
+            asked=url,
+            moved=url,
         )
-        try:
-            return self._patiently(job)
-        except _Failed as failure:
-            raise FetchError(f"fetch: GET {_printable(url)}: {failure.cause}") from failure
+        return self._patiently(job, self._follow, MAX_RETRIES)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Sends a body, and once more when the connection broke or a busy server asks for it; returns the status.
+
+        Redirects are not followed, and what is answered is not read. Raises FetchError with URL and cause for every
+        status but 200 to 299.
+        """
+        given = self._headers(None, None, None) | dict(headers)
+        job = _Job(url, given, {}, 0, self._deadline(), asked=url, moved=None, body=body)
+        return self._patiently(job, self._sent, 1)
+
+    def _deadline(self) -> _Deadline:
+        return _Deadline(self.network.clock, self.network.clock() + self.timeout_s)
 
     def _permissions(self) -> tuple[_Permission, ...]:
         return tuple(map(_permission, self.allow_private))
@@ -205,20 +246,32 @@ class Fetch:
         }
         return {name: value for name, value in wanted.items() if value}
 
-    def _patiently(self, job: _Job) -> Document:
-        for _ in range(MAX_RETRIES):
-            try:
-                return self._follow(job)
-            except _Failed as failure:
-                if failure.retry_in_s is None:
-                    raise
-                self._pause(failure.cause, failure.retry_in_s, job.deadline)
-        return self._follow(job)
+    def _patiently(self, job: _Job, attempt: Callable[[_Job], _Given], retries: int) -> _Given:
+        try:
+            for _ in range(retries):
+                try:
+                    return attempt(job)
+                except _Failed as failure:
+                    if failure.retry_in_s is None:
+                        raise
+                    self._pause(failure.cause, failure.retry_in_s, failure.status, job.deadline)
+            return attempt(job)
+        except _Failed as failure:
+            message = f"fetch: {job.method} {_printable(job.asked)}: {failure.cause}"
+            raise FetchError(message, failure.status, failure.retry_in_s) from failure
 
-    def _pause(self, cause: str, seconds: float, deadline: _Deadline) -> None:
+    def _pause(self, cause: str, seconds: float, status: int | None, deadline: _Deadline) -> None:
         if seconds >= deadline.left_s():
-            raise _Failed(f"{cause}; another attempt in {seconds:.0f} s would be too late")
+            raise _Failed(f"{cause}; another attempt in {seconds:.0f} s would be too late", seconds, status)
         self.network.sleep(seconds)
+
+    def _sent(self, job: _Job) -> int:
+        with self._answer(replace(job, url=_sendable(job.url))) as answer:
+            status = answer.status_code
+            if status // 100 != 2:
+                cause = f"status {status}" + ("; redirects are not followed here" if status in _REDIRECTS else "")
+                raise _Failed(cause, self._retry_in_s(answer), status)
+            return status
 
     def _follow(self, job: _Job) -> Document:
         job = replace(job, url=_sendable(job.url))
@@ -226,13 +279,16 @@ class Fetch:
             if answer.status_code not in _REDIRECTS:
                 return self._document(job, answer)
             target = _target(job, answer.headers)
-        return self._follow_to(target, job)
+            moved = target if job.moved and answer.status_code in _PERMANENT else None
+        return self._follow_to(target, replace(job, moved=moved))
 
     def _follow_to(self, target: str, job: _Job) -> Document:
+        secrets = job.secrets if _origin(target) == _origin(job.url) else {}
         try:
-            return self._follow(replace(job, url=target, redirects_left=job.redirects_left - 1))
+            return self._follow(replace(job, url=target, secrets=secrets, redirects_left=job.redirects_left - 1))
         except _Failed as failure:
-            raise _Failed(f"redirected to {_printable(target)}: {failure.cause}", failure.retry_in_s) from failure
+            cause = f"redirected to {_printable(target)}: {failure.cause}"
+            raise _Failed(cause, failure.retry_in_s, failure.status) from failure
 
     @contextmanager
     def _answer(self, job: _Job) -> Iterator[requests.Response]:
@@ -241,7 +297,10 @@ class Fetch:
         adapter = _Adapter(_Dial(self.network, self._permissions(), job.deadline))
         verify = str(self.network.authorities) if self.network.authorities else True
         with _plain_words(), closing(adapter):
-            request = requests.Request("GET", job.url, headers=job.headers).prepare()
+            request = requests.Request(
+                job.method, job.url, headers={**job.headers, **job.secrets}, data=job.body
+            ).prepare()
+            self.traffic.requests += 1
             with closing(adapter.send(request, timeout=job.deadline.left_s(), verify=verify)) as answer:
                 yield answer
 
@@ -250,19 +309,28 @@ class Fetch:
         if answer.status_code == http.HTTPStatus.NOT_MODIFIED and job.is_conditional:
             raise NotModified(f"fetch: GET {_printable(job.url)}: not modified")
         if answer.status_code != http.HTTPStatus.OK:
-            raise _Failed(f"status {answer.status_code}", self._retry_in_s(answer))
+            cause = f"status {answer.status_code}{_problem(answer)}"
+            raise _Failed(cause, self._retry_in_s(answer), answer.status_code)
+        content = _body(answer, job.max_bytes)
+        self.traffic.bytes += len(content)
         return Document(
             url=job.url,
-            content=_body(answer, job.max_bytes),
+            content=content,
             media_type=_media_type(headers.get("Content-Type", "")),
             fetched=self.network.now(),
             etag=headers.get("ETag"),
             modified=headers.get("Last-Modified"),
+            asked=job.asked,
+            moved=job.moved if job.moved != job.asked else None,
+            headers={name.lower(): value for name, value in headers.items()},
         )
 
     def _retry_in_s(self, answer: requests.Response) -> float | None:
-        """What a busy server asks for with Retry-After, in seconds or as a date (RFC 9110, 10.2.3)."""
+        """What a busy server asks for with Retry-After, in seconds or as a date (RFC 9110, 10.2.3), or what one whose
+        quota is used up says of its renewal, as forges do."""
         wish = answer.headers.get("Retry-After", "").strip()
+        if answer.status_code in _SPENT and not wish:
+            return self._renewal_in_s(answer.headers)
         if answer.status_code not in _BUSY or not wish:
             return None
         if wish.isascii() and wish.isdigit():
@@ -271,6 +339,24 @@ class Fetch:
             return max(0.0, parsedate_to_datetime(wish).timestamp() - self.network.now().timestamp())
         except (ValueError, OverflowError):
             return None
+
+    def _renewal_in_s(self, headers: Mapping[str, str]) -> float | None:
+        for remaining, reset in _QUOTAS:
+            moment = headers.get(reset, "").strip()
+            if headers.get(remaining, "").strip() == "0" and moment.isascii() and moment.isdigit():
+                seconds = float(moment[:12])
+                # Some count from now, some from 1970.
+                return max(0.0, seconds - self.network.now().timestamp()) if seconds > _EPOCHAL else seconds
+        return None
+
+
+def _origin(url: str) -> tuple[str | None, str | None, int | None]:
+    """Scheme, host and port; of nothing that has any for what is no URL."""
+    try:
+        parts = parse_url(url)
+    except ValueError:
+        return None, None, None
+    return parts.scheme, parts.host, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def is_public(address: Address) -> bool:
@@ -393,6 +479,24 @@ def _body(answer: requests.Response, max_bytes: int) -> bytes:
     return bytes(content)
 
 
+# What a server says of an error is for people: some sentences, on one line.
+_PROBLEM_BYTES, _PROBLEM_LENGTH = 16 * 1024, 300
+
+
+def _problem(answer: requests.Response) -> str:
+    """What an API says of an error in the form of RFC 9457, to be put behind the status; nothing of other bodies."""
+    if _media_type(answer.headers.get("Content-Type", "")) != "application/problem+json":
+        return ""
+    try:
+        said = json.loads(_body(answer, _PROBLEM_BYTES))
+    except (_Failed, OSError, EOFError, zlib.error, urllib3.exceptions.HTTPError, ValueError, RecursionError):
+        return ""  # the status is what counts
+    words = [said.get(name) for name in ("title", "detail")] if isinstance(said, dict) else []
+    line = ": ".join(" ".join(word.split()) for word in words if isinstance(word, str) and word.strip())
+    shown = "".join(filter(str.isprintable, line))[:_PROBLEM_LENGTH]
+    return f" ({shown})" if shown else ""
+
+
 def _decoded(answer: requests.Response) -> Any:
     is_gzip = "gzip" in answer.headers.get("Content-Encoding", "").lower()
     return gzip.GzipFile(fileobj=answer.raw) if is_gzip else answer.raw
@@ -428,7 +532,7 @@ def _plain_words() -> Iterator[None]:
         chain = list(_chain(error))
         kinds, words, retry_in_s = next(row for row in _WORDS if any(isinstance(link, row[0]) for link in chain))
         link = next(link for link in reversed(chain) if isinstance(link, kinds))
-        raise _Failed(words.format(link), retry_in_s) from error
+        raise _Failed(" ".join(words.format(link).split()), retry_in_s) from error
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

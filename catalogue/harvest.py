@@ -5,26 +5,48 @@ What a stranger wrote never ends a harvest, and a source that fails keeps what i
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from catalogue.code_lists import fingerprint as lists_fingerprint
+from catalogue.code_lists import resources
 from catalogue.errors import SourceError
-from catalogue.fetch import Fetch
-from catalogue.harvesters import HARVESTERS, Harvester
+from catalogue.fetch import Fetch, Traffic
+from catalogue.harvesters import HARVESTERS
 from catalogue.identity import Minter
-from catalogue.model import Document, Finding, Reading, Report, Severity, Source
-from catalogue.operations import Run
+from catalogue.model import (
+    Checkpoint,
+    Deleted,
+    Document,
+    Finding,
+    Found,
+    Partial,
+    Reading,
+    Report,
+    Severity,
+    Source,
+    Unchanged,
+)
+from catalogue.operations import Memory, Operations, Run
 from catalogue.rdf import IRI, Triple
 from catalogue.store import Outcome, Store
+from catalogue.validation.report import Asked, outcome
+from catalogue.visit import Visit
 
-# A source that loses more than this share of its records at once is more likely broken than empty …
-_MOST_GONE = 0.3
-# … unless there are so few that any loss is a large share.
+# Kinds whose readings come with a report by the rules of their own standard.
+_OWN_RULES = frozenset({"publiccode", "software-catalog-api"})
+# So few records that any loss is a large share.
 _FEW = 5
+_MISSING, _WHOLE = "missing ", "whole "
+_PROFILE = "catalogue"
+# Characters of a rejected document that are kept for those who mend it.
+_MOST_SHOWN = 200_000
+# Findings of one harvest that are told at its end; all are stored with their records.
+_MOST_TOLD = 10_000
 
 
 @dataclass
@@ -36,19 +58,25 @@ class Harvest:
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[tuple[str, Finding]] = field(default_factory=list)
     rejected: list[tuple[str, Report]] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
     error: str | None = None
 
     def run(self, ended: datetime) -> Run:
         """The entry of the harvest log."""
-        return Run(self.source.id, self.started.isoformat(), ended.isoformat(), dict(self.counts), self.error)
+        times = self.started.isoformat(), ended.isoformat()
+        traffic = self.traffic.requests, self.traffic.bytes
+        return Run(self.source.id, *times, dict(self.counts), self.error, *traffic)
 
 
 @dataclass(frozen=True)
 class Harvesting:
-    """How to harvest: the network and the clock are arguments.
+    """How to harvest: the network, the clock and the environment are arguments.
 
-    `complete`: what the source no longer has is gone. `dry_run`: nothing is written. `proceed` is called after each
-    reading with what has been done so far, and may raise to stop.
+    `complete`: what the source no longer has is gone. `dry_run`: nothing is written. A source that would lose more
+    than `most_gone` of its records at once, a share, is more likely broken than empty: they are kept, unless
+    `allow_deletions`. `proceed` is called after each reading and
+    each checkpoint with what has been done so far, and may raise to stop.
+    Without `operations`, nothing is remembered of a source from one harvest to the next.
     """
 
     fetch: Fetch
@@ -56,6 +84,9 @@ class Harvesting:
     complete: bool = True
     dry_run: bool = False
     allow_deletions: bool = False
+    most_gone: float = 0.3
+    environment: Mapping[str, str] = field(default_factory=dict)
+    operations: Operations | None = None
     proceed: Callable[[Harvest], object] = bool
 
 
@@ -67,48 +98,191 @@ def harvest(store: Store, source: Source, how: Harvesting) -> Harvest:
     done = Harvest(source, how.clock())
     if not how.dry_run:
         store.put_source(source)
-    known = store.documents(source.id)
-    seen: set[str] = set()
-    read_origins: set[str] = set()
+    work = _Work(store, how, done)
     try:
-        for reading in _readings(store.minter, HARVESTERS[source.kind], source, how.fetch, known):
-            seen.add(reading.key)
-            read_origins.add(reading.origin)
-            _take(store, done, reading, how)
-            how.proceed(done)
-        _remove_gone(store, done, _gone(known, seen, None if how.complete else read_origins), how)
+        for found in HARVESTERS[source.kind].documents(work.visit()):
+            work.take(found)
+        work.finish()
     except SourceError as error:
         done.error = str(error)
+    finally:
+        work.close()
     return done
 
 
-@dataclass(frozen=True)
-class _Unchanged(Reading):
-    """A record of a document that is byte for byte the one read before."""
+class _Work:
+    """A harvest under way."""
+
+    def __init__(self, store: Store, how: Harvesting, done: Harvest) -> None:
+        self._store, self._how, self._done = store, how, done
+        self._source = done.source
+        self._harvester = HARVESTERS[self._source.kind]
+        self._memory = _memory(how, self._source)
+        self._partial = not how.complete
+        self._seen: set[str] = set()
+        self._reread: set[str] = set()
+
+    def visit(self) -> Visit:
+        fetch = replace(self._how.fetch, traffic=self._done.traffic)
+        known = _Origins(self._store, self._source.id)
+        self._visit = Visit(self._source, fetch, self._memory, known, self._how.environment)
+        return self._visit
+
+    def take(self, found: Found) -> None:
+        """Deals with one thing that the harvester found, wholly."""
+        match found:
+            case Reading():
+                self._reading(found)
+            case Unchanged(origin):
+                self._unchanged(self._store.read_from(self._source.id, origin))
+            case Deleted(origin):
+                self._remove(self._store.read_from(self._source.id, origin))
+            case Partial():
+                self._partial = True
+            case Checkpoint():
+                self._keep()
+                self._how.proceed(self._done)
+            case key, document:
+                self._document(key, document)
+
+    def finish(self) -> None:
+        """Removes what is gone; the source has been read to its end."""
+        if self._partial:
+            self._remove([key for origin in self._reread for key in self._unseen(origin)])
+        else:
+            self._remove_missing()
+        self._keep()
+
+    def close(self) -> None:
+        """Lets go of what is remembered."""
+        if isinstance(self._memory, Memory):
+            self._memory.close()
+
+    def _document(self, key: str, document: Document) -> None:
+        origin = document.url if document.is_remote else key
+        digest, before = _document_hash(document), self._store.read_from(self._source.id, origin)
+        if before and all(known == digest for known in before.values()):
+            self._unchanged(before)
+        elif not before and self._memory.get(_WHOLE + key) == digest:
+            self._unchanged(self._store.made_of(self._source.id, digest))
+        else:
+            self._reread.add(origin)
+            readings = self._harvester.readings(key, document, self._store.minter)
+            # A list would hold every record of a large document at once.
+            outcomes = {self._reading(self._checked(reading, document, digest)) for reading in readings}
+            if Outcome.REJECTED in outcomes or any(self._unseen(origin)):
+                return  # to be read again next time, whether or not it has changed
+            if not self._store.read_from(self._source.id, origin):
+                self._memory[_WHOLE + key] = digest  # its records name other origins, as those of a directory's files
+        self._visit.remember(document, origin)
+
+    def _checked(self, reading: Reading, document: Document, digest: str) -> Reading:
+        """A reading fit to be written, with what is to be mended in it."""
+        if reading.record is None:
+            return replace(reading, original=_original(document))
+        reconciled = _reconcile(reading, digest, self._store.minter)
+        if self._source.kind in _OWN_RULES:
+            return reconciled
+        return _validated(reconciled, self._done.started)
+
+    def _unchanged(self, keys: Collection[str]) -> None:
+        self._seen.update(keys)
+        self._done.counts[Outcome.UNCHANGED] += len(keys)
+        self._how.proceed(self._done)
+
+    def _reading(self, reading: Reading) -> Outcome | None:
+        if reading.key in self._seen and not self._partial:
+            self._repeated(reading)
+            return None
+        self._seen.add(reading.key)
+        dry_run, done = self._how.dry_run, self._done
+        outcome = self._store.preview(self._source, reading) if dry_run else self._store.put(self._source, reading)
+        done.counts[outcome] += 1
+        self._find(reading.origin, reading.report.findings)
+        if outcome is Outcome.REJECTED:
+            # What cannot be read says nothing of the records that were read from it before.
+            self._seen.update(self._store.read_from(self._source.id, reading.origin))
+            if len(done.rejected) < _MOST_TOLD:
+                done.rejected.append((reading.origin, reading.report))
+        self._how.proceed(done)
+        return outcome
+
+    def _repeated(self, reading: Reading) -> None:
+        message = f"The source has the record {reading.key} more than once; the first is taken."
+        self._find(reading.origin, (Finding(Severity.WARNING, message),))
+        self._done.counts["repeated"] += 1
+
+    def _find(self, origin: str, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if len(self._done.findings) < _MOST_TOLD:
+                self._done.findings.append((origin, finding))
+            self._done.counts["warnings"] += finding.severity is Severity.WARNING
+
+    def _unseen(self, origin: str) -> Iterator[str]:
+        return (key for key in self._store.read_from(self._source.id, origin) if key not in self._seen)
+
+    def _remove_missing(self) -> None:
+        """Removes what was missing often enough, and counts how often the rest was."""
+        keys = [key for key in self._store.keys(self._source.id) if key not in self._seen]
+        missed = {key: self._memory.get(_MISSING + key, 0) + 1 for key in keys}
+        gone = [key for key, times in missed.items() if times >= self._source.patience]
+        for name in [name for name in self._memory if name.startswith(_MISSING)]:
+            if name.removeprefix(_MISSING) not in missed:
+                del self._memory[name]
+        self._memory.update({_MISSING + key: times for key, times in missed.items()})
+        self._done.counts["missing"] = len(missed) - len(gone)
+        self._check_share(len(gone))
+        self._remove(gone)
+
+    def _check_share(self, gone: int) -> None:
+        total = gone + len(self._seen)
+        if gone > _FEW and gone > total * self._how.most_gone and not self._how.allow_deletions:
+            self._done.counts["missing"] += gone
+            self._keep()
+            raise SourceError(
+                f"{self._source.id}: {gone} of {total} records are no longer there; they were kept."
+                " If that is right, harvest again with --allow-deletions"
+            )
+
+    def _remove(self, keys: Collection[str]) -> None:
+        for key in keys:
+            self._seen.discard(key)
+            if not self._how.dry_run:
+                self._store.remove(self._source.id, key)
+        self._done.counts["gone"] += len(keys)
+
+    def _keep(self) -> None:
+        if isinstance(self._memory, Memory) and not self._how.dry_run:
+            self._memory.keep()
 
 
-def _readings(
-    minter: Minter, harvester: Harvester, source: Source, fetch: Fetch, known: dict[str, dict[str, str]]
-) -> Iterator[Reading]:
-    for item in harvester.documents(source.location, fetch):
-        if isinstance(item, Reading):
-            yield item
-            continue
-        key, document = item
-        digest = _document_hash(document)
-        origin = document.url if document.url.startswith(("http://", "https://")) else key
-        before = known.get(origin, {})
-        if before and all(known_digest == digest for known_digest in before.values()):
-            yield from (_Unchanged(record_key, origin, Report()) for record_key in before)
-            continue
-        for reading in harvester.readings(key, document, minter):
-            yield _reconcile(reading, digest, minter)
+class _Origins(Collection[str]):
+    """The origins of which the store has records that were not rejected, looked up one by one."""
+
+    def __init__(self, store: Store, source_id: str) -> None:
+        self._store, self._source_id = store, source_id
+
+    def __contains__(self, origin: object) -> bool:
+        digests = self._store.read_from(self._source_id, origin).values() if isinstance(origin, str) else ()
+        return bool(digests) and all(digests)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.origins(self._source_id))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _memory(how: Harvesting, source: Source) -> MutableMapping[str, Any]:
+    """What is remembered of a source: nothing when another mapping would read it anew."""
+    if how.operations is None:
+        return {}
+    return how.operations.memory(source.id, f"{_mapping()} {source.kind} {source.location} {dict(source.options)}")
 
 
 def _reconcile(reading: Reading, digest: str, minter: Minter) -> Reading:
     """Keeps a source from speaking in the catalogue's own name: of its pages, records and graphs."""
-    if reading.record is None:
-        return reading
+    assert reading.record is not None
     own, things = f"{minter.base}/", f"{minter.base}/id/"
 
     def is_theirs(triple: Triple) -> bool:
@@ -119,35 +293,21 @@ def _reconcile(reading: Reading, digest: str, minter: Minter) -> Reading:
     return replace(reading, record=replace(reading.record, triples=triples, document_hash=digest))
 
 
-def _take(store: Store, done: Harvest, reading: Reading, how: Harvesting) -> None:
-    if isinstance(reading, _Unchanged):
-        done.counts[Outcome.UNCHANGED] += 1
-        return
-    outcome = store.preview(done.source, reading) if how.dry_run else store.put(done.source, reading)
-    done.counts[outcome] += 1
-    done.findings += [(reading.origin, finding) for finding in reading.report.findings]
-    done.counts["warnings"] += sum(finding.severity is Severity.WARNING for finding in reading.report.findings)
-    if outcome is Outcome.REJECTED:
-        done.rejected.append((reading.origin, reading.report))
+def _original(document: Document) -> str | None:
+    """A document as its author wrote it, where it is text that people mend."""
+    text = document.content[: _MOST_SHOWN + 1].decode(errors="replace")
+    return None if len(text) > _MOST_SHOWN or "\0" in text else text
 
 
-def _gone(known: dict[str, dict[str, str]], seen: set[str], origins: set[str] | None) -> list[str]:
-    """The keys of the records that are no longer there; with `origins`, only of documents that were read again."""
-    considered = known.keys() if origins is None else known.keys() & origins
-    return sorted(key for origin in considered for key in known[origin] if key not in seen)
-
-
-def _remove_gone(store: Store, done: Harvest, gone: list[str], how: Harvesting) -> None:
-    total = len(gone) + sum(done.counts[outcome] for outcome in (Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REJECTED))
-    if len(gone) > _FEW and len(gone) > total * _MOST_GONE and not how.allow_deletions:
-        raise SourceError(
-            f"{done.source.id}: {len(gone)} of {total} records are no longer there; they were kept."
-            " If that is right, harvest again with --allow-deletions"
-        )
-    for key in gone:
-        if not how.dry_run:
-            store.remove(done.source.id, key)
-    done.counts["gone"] = len(gone)
+def _validated(reading: Reading, now: datetime) -> Reading:
+    """Adds what the catalogue's profile finds wrong. It is published all the same, so nothing is worse than a warning;
+    advice is what scores are for."""
+    assert reading.record is not None
+    found = outcome(reading.record.triples, Asked(_PROFILE, now)).report.findings
+    # What other records say of this thing (a path that begins with ^) cannot be judged by one alone.
+    told = (one for one in found if one.severity is not Severity.INFO and not (one.path or "").startswith("^"))
+    serious = (replace(one, severity=Severity.WARNING) for one in told)
+    return replace(reading, report=Report((*reading.report.findings, *serious)))
 
 
 def _document_hash(document: Document) -> str:
@@ -159,8 +319,10 @@ def _document_hash(document: Document) -> str:
 
 @cache
 def _mapping() -> str:
-    """Changes with the harvesters and the code lists, so that what they would read anew is not taken for unchanged."""
+    """Changes with whatever makes readings of documents, so that what would be read anew is not taken for unchanged."""
     digest = hashlib.sha256(lists_fingerprint().encode())
-    for path in sorted((Path(__file__).parent / "harvesters").glob("*.py")):
+    package = Path(__file__).parent
+    code = (path for name in ("harvesters", "publiccode", "validation") for path in (package / name).rglob("*.py"))
+    for path in sorted((*code, *resources("shapes").glob("*.ttl"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()

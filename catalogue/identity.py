@@ -125,6 +125,11 @@ def key(identity: str) -> str:
     return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]
 
 
+def _segment(name: str) -> str:
+    """A record's key as it stands in an address; slashes stay, since keys can be paths."""
+    return quote(name, safe="/" + _SAFE)
+
+
 @dataclass(frozen=True)
 class Minter:
     """Mints the IRIs of one catalogue; `base` has no trailing slash and is independent of the host served from."""
@@ -156,8 +161,8 @@ class Minter:
         return iri
 
     def graph(self, *path: str) -> IRI:
-        """`{base}/graph/…`, one path segment an argument."""
-        return IRI("/".join((f"{self.base}/graph", *path)))
+        """`{base}/graph/…`, an argument for each part of the path."""
+        return IRI("/".join((f"{self.base}/graph", *map(_segment, path))))
 
     @property
     def catalogue(self) -> IRI:
@@ -167,4 +172,14 @@ class Minter:
         return IRI(f"{self.base}/source/{source_id}")
 
     def record(self, source_id: str, record_key: str) -> IRI:
-        return IRI(f"{self.base}/source/{source_id}/record/{record_key}")
+        return IRI(f"{self.base}/source/{source_id}/record/{_segment(record_key)}")
+
+    def graph_of(self, record: IRI) -> IRI:
+        """The graph that holds what a record says."""
+        source, _, key = record.value.removeprefix(f"{self.base}/source/").partition("/record/")
+        return IRI(f"{self.base}/graph/record/{source}/{key}")
+
+    def record_of(self, graph: IRI) -> IRI:
+        """The record whose words a graph holds."""
+        source, _, key = graph.value.removeprefix(f"{self.base}/graph/record/").partition("/")
+        return IRI(f"{self.base}/source/{source}/record/{key}")

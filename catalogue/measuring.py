@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalogue.database import Delta, Reader
+from catalogue.equivalence import names, records
 from catalogue.identity import Minter
 from catalogue.model import kind_of
 from catalogue.provenance import number
 from catalogue.quality import METRICS, PARTS, Facts, Reading, fingerprint, measure, summary
 from catalogue.rdf import IRI, Literal, Term, Triple
 from catalogue.store import Store
-from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, DQV, FOAF, OSC, RDF, SH
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, DQV, OSC, RDF, SH
 
 _BATCH = 500  # things measured in one transaction: some 6,000 quads
 
@@ -30,16 +31,15 @@ def facts(store: Reader, minter: Minter, thing: IRI) -> Facts | None:
         return None
     nodes = {(node, PARTS[name]) for name in PARTS for node in own.get(name, ()) if isinstance(node, IRI)}
     parts: dict[IRI, dict[IRI, list[Term]]] = {}
-    for node, names in nodes:
-        parts.setdefault(node, {}).update({name: store.objects(node, name) for name in names})
-    about = (triple.subject for triple in store.triples(None, FOAF.primaryTopic, thing, minter.graph("meta")))
-    records = sorted((node for node in about if isinstance(node, IRI)), key=str)
+    for node, properties in nodes:
+        parts.setdefault(node, {}).update({name: store.objects(node, name) for name in properties})
+    about = records(store, minter, thing)
     return Facts(
         thing,
         own,
         parts,
-        tuple(_readings(store, minter, records)),
-        frozenset(_inferred(store, minter, thing, records)),
+        tuple(_readings(store, minter, about)),
+        frozenset(_inferred(store, minter, thing, about)),
     )
 
 
@@ -59,15 +59,11 @@ def _inferred(store: Reader, minter: Minter, thing: IRI, records: Iterable[IRI])
     """The properties that some records say only because the catalogue inferred them, and no other record says."""
     meta = minter.graph("meta")
     inferred = {record: store.objects(record, OSC.inferred, meta) for record in records}
-    for name in {name for names in inferred.values() for name in names if isinstance(name, IRI)}:
-        others = (_graph(minter, record) for record, names in inferred.items() if name not in names)
-        if not any(True for graph in others for _ in store.triples(thing, name, None, graph)):
+    alike = names(store, minter, thing)
+    for name in {name for found in inferred.values() for name in found if isinstance(name, IRI)}:
+        others = (minter.graph_of(record) for record, found in inferred.items() if name not in found)
+        if not any(True for graph in others for about in alike for _ in store.triples(about, name, None, graph)):
             yield name
-
-
-def _graph(minter: Minter, record: IRI) -> IRI:
-    source, _, key = record.value.removeprefix(minter.source("").value).partition("/record/")
-    return minter.graph("record", source, key)
 
 
 def _readings(store: Reader, minter: Minter, records: Iterable[IRI]) -> Iterator[Reading]:

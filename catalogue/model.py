@@ -1,9 +1,10 @@
 """What travels: Source, Document, Record, Finding, Report. RDF is the model: none has a field per property."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from catalogue.errors import RecordError
 from catalogue.rdf import IRI, BlankNode, Triple
@@ -20,18 +21,28 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """A remote catalogue that we read. `precedence`: where sources disagree on a single value, the lowest wins."""
+    """A remote catalogue that we read.
+
+    `precedence`: where sources disagree on a single value, the lowest wins. `patience`: in how many complete harvests,
+    one after the other, a record has to be missing before it is gone. `options` are those of its kind.
+    """
 
     id: str
     kind: str
     location: str
     title: str
     precedence: int
+    patience: int = 2
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Document:
-    """Bytes as fetched; `url` is where they came from in the end, after redirects or as a file's name."""
+    """Bytes as fetched; `url` is where they came from in the end, after redirects or as a file's name.
+
+    Of what came over HTTP, `asked` is the address asked for, `moved` the one to ask for from now on when permanent
+    redirects said so (RFC 9110, 15.4), and `headers` those of the answer, their names in lower case.
+    """
 
     url: str
     content: bytes
@@ -39,6 +50,14 @@ class Document:
     fetched: datetime
     etag: str | None = None
     modified: str | None = None
+    asked: str | None = None
+    moved: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it has a web address, and not just a name within its source."""
+        return self.url.lower().startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,10 @@ class Record:
     """What one source says of one thing: the thing's IRI and triples without blank nodes.
 
     `key` names the record within its source, and stays when its content changes. `original` is the document as
-    written by its author, kept byte for byte where it is text.
+    written by its author, kept byte for byte where it is text. `same` are other IRIs of the same thing, as the source
+    or its server shows them: that minted of its repository for software with an IRI of its own, of an address that
+    redirects here for good, of each identifier of an organisation. What a description merely claims with owl:sameAs
+    is not among them; it is read from the triples.
     """
 
     key: str
@@ -84,6 +106,7 @@ class Record:
     inferred: tuple[IRI, ...] = ()
     original: str | None = None
     document_hash: str | None = None
+    same: frozenset[IRI] = frozenset()
 
     def __post_init__(self) -> None:
         if any(isinstance(node, BlankNode) for triple in self.triples for node in (triple.subject, triple.object)):
@@ -92,12 +115,42 @@ class Record:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of reading one item of a source: its report, and its record unless a violation kept it out."""
+    """What came of reading one item of a source: its report, and its record unless a violation kept it out; of one
+    that was kept out, `original` is what there is to mend."""
 
     key: str
     origin: str
     report: Report
     record: Record | None = None
+    original: str | None = None
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """What was read from `origin` before is as it was."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """The source says that what was read from `origin` is no more."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class Partial:
+    """What a visit finds is not all that the source has: what is missing is not gone."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A later visit may go on from here: what the harvester remembers now is kept once all before it is written."""
+
+
+# What a harvester finds, one after the other: a document with its key in the source, or one of the others.
+Found = tuple[str, Document] | Reading | Unchanged | Deleted | Partial | Checkpoint
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def record_description(node: IRI, record: Record) -> set[Triple]:
     if record.document_hash:
         triples.add(Triple(node, OSC.documentHash, Literal(record.document_hash)))
     if record.original:
-        triples.add(Triple(node, PROV.value, Literal(record.original)))
+        triples.add(Triple(node, PROV.value, text(record.original)))
     if record.conforms_to:
         triples.add(Triple(node, DCT.conformsTo, IRI(record.conforms_to)))
     return triples

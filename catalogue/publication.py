@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from catalogue.database import Snapshot
+from catalogue.database import Snapshot, quad
 from catalogue.entries import Entries
+from catalogue.equivalence import published, records
 from catalogue.errors import StoreError
 from catalogue.home import Home, flush_directory, hold, is_held, replace_file
 from catalogue.identity import KEY, Minter
@@ -23,7 +24,7 @@ from catalogue.identity import key as key_of
 from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple
 from catalogue.search import VERSION, Index, IndexWriter
 from catalogue.store import Store
-from catalogue.vocabulary import AS, DCAT, DCT, FOAF, RDF, SKOS
+from catalogue.vocabulary import AS, DCAT, DCT, FOAF, RDF, RDFS, SKOS
 
 
 @dataclass(frozen=True)
@@ -176,13 +177,37 @@ class Publication:
 
     @cached_property
     def _captions(self) -> Callable[[IRI], tuple[Triple, ...]]:
-        """Types and names of a node; a licence, topic or country is referred to by most descriptions."""
+        """What a node is, and is called; a licence, topic or country is referred to by most descriptions."""
 
         @lru_cache(_KEPT_CAPTIONS)
         def captions(node: IRI) -> tuple[Triple, ...]:
             return tuple(t for name in _LABELS for t in self.store.triples(node, name, None))
 
         return captions
+
+    @cached_property
+    def modified(self) -> Callable[[IRI], str]:
+        """When a thing's description last changed, or that of something it refers to, in UTC; "" if that is not known.
+
+        Of a term of a code list, when the list did.
+        """
+        return lru_cache(_KEPT_CAPTIONS)(self._last_change)
+
+    def _last_change(self, thing: IRI) -> str:
+        triples = self.statements(thing)
+        nodes = {thing, *(t.object for t in triples if isinstance(t.object, IRI))}
+        schemes = {t.object for t in triples if t.subject == thing and t.predicate == SKOS.inScheme}
+        dated = {page for node in nodes if (page := self.page(node))} | schemes
+        found = [self.store.value(node, DCT.modified) for node in dated if isinstance(node, IRI)]
+        return max((value.value for value in found if isinstance(value, Literal)), default="")
+
+    def accounts(self, thing: IRI) -> Iterator[Quad]:
+        """Who says what of a thing: the graphs of its records, and what is known of each record."""
+        meta = self.minter.graph("meta")
+        for record in records(self.store, self.minter, thing):
+            graph = self.minter.graph_of(record)
+            yield from (quad(triple, graph) for triple in self.store.triples(None, None, None, graph))
+            yield from (quad(triple, meta) for triple in self.store.triples(record, None, None, meta))
 
     def statements(self, thing: IRI) -> set[Triple]:
         """A thing's own statements, those of its nodes and parts, and its catalogue record.
@@ -213,14 +238,23 @@ class Publication:
         return self.minter.page(thing, kind.name) if kind else None
 
     def resolve(self, kind: str, key: str) -> IRI | None:
-        """The thing at an address: one that we minted, or a foreign one by the hash of its IRI."""
+        """The thing at an address: one that we minted, or a foreign one by the hash of its IRI.
+
+        Of what is now published under another name, the thing of that name.
+        """
         if not KEY.fullmatch(key):
             return None
         minted = IRI(f"{self.manifest.base}/id/{'owner' if kind == 'administration' else kind}/{key}")
         if next(self.store.triples(minted, None, None), None) is not None:
             return minted
         entry = self.search.find(kind, key)
-        return IRI(entry.iri) if entry else None
+        return IRI(entry.iri) if entry else self._renamed(minted, key)
+
+    def _renamed(self, minted: IRI, key: str) -> IRI | None:
+        event = self._deletions.get(minted.value) or self._deletions.get(key)
+        gone = self.store.value(event, AS.object, self.minter.graph("changes")) if event else None
+        name = published(self.store, self.minter, gone if isinstance(gone, IRI) else minted)
+        return None if name in (gone, minted) else name
 
     def tombstone(self, kind: str, key: str) -> set[Triple]:
         """The event that took a thing away, with the names that it had; empty when it never was."""
@@ -263,5 +297,15 @@ def choose(texts: list[Literal], languages: tuple[str, ...]) -> Literal | None:
 
 _NAMES = (SKOS.prefLabel, DCT.title, FOAF.name)
 _KEPT_CAPTIONS = 10_000  # some 10 MB
-_LABELS = (RDF.type, SKOS.prefLabel, DCT.title, FOAF.name)
+# What is told of what a description refers to: what ADMS-AP wants said of a publisher, a licence, a concept.
+_LABELS = (
+    RDF.type,
+    RDFS.label,
+    SKOS.prefLabel,
+    SKOS.notation,
+    SKOS.inScheme,
+    DCT.title,
+    DCT.type,
+    FOAF.name,
+)
 _PARTS = frozenset({DCAT.distribution, DCT.hasVersion, DCAT.contactPoint})

@@ -1,7 +1,8 @@
 """RDF terms, syntaxes and hashes. With `catalogue.store`, the only module that knows pyoxigraph."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -28,6 +29,7 @@ __all__ = [
     "statement",
     "text",
     "write",
+    "write_dataset",
     "write_graphs",
 ]
 
@@ -59,6 +61,8 @@ SYNTAXES = {
     )
 }
 
+# What a property's name ends in where it is written as an XML element.
+_XML_NAME = re.compile(r"[^\W\d][\w.\u00b7-]*$")
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 # C0 controls but tab and line ends, and the two non-characters: not allowed in XML 1.0, so no RDF/XML could hold them.
 _UNPRINTABLE = {code: None for code in range(0x20) if code not in (0x9, 0xA, 0xD)} | {0xFFFE: None, 0xFFFF: None}
@@ -98,22 +102,56 @@ def content_hash(triples: Iterable[Triple]) -> str:
     return digest.hexdigest()
 
 
-def write(triples: Iterable[Triple], syntax: Syntax, prefixes: Mapping[str, str]) -> bytes:
-    """Serialises in a stable order with the prefixes that are of use: the same triples give the same bytes."""
+def write(triples: Iterable[Triple], syntax: Syntax, prefixes: Mapping[str, str], first: IRI | None = None) -> bytes:
+    """Serialises in a stable order with the prefixes that are of use: the same triples give the same bytes.
+
+    What is said of `first` comes first. RDF/XML cannot hold a property whose IRI ends in no XML name: what such
+    properties say is left out of it.
+    """
     keyed = {order(triple): triple for triple in triples}
-    ordered = [keyed[key] for key in sorted(keyed)]
-    words = "".join(keyed)
-    used = {name: iri for name, iri in prefixes.items() if f"<{iri}" in words}
+    if syntax.format == RdfFormat.RDF_XML:
+        keyed = {key: triple for key, triple in keyed.items() if _XML_NAME.search(triple.predicate.value)}
+    head = f"{first} "
+    ordered = [keyed[key] for key in sorted(keyed, key=lambda key: (not key.startswith(head), key))]
+    used = _used("".join(keyed), prefixes)
     result = serialize(ordered, format=syntax.format, prefixes=used)
     assert result is not None  # only a call with an output returns nothing
-    return _sort_prefixes(result) if syntax.name == "ttl" else result
+    return _ARRANGED.get(syntax.name, bytes)(result)
 
 
-def _sort_prefixes(turtle: bytes) -> bytes:
-    """The serialiser writes prefixes in the order of a hash table."""
+def write_dataset(quads: Iterable[Quad], syntax: Syntax, prefixes: Mapping[str, str]) -> bytes:
+    """The same for statements in graphs, of which the default graph comes first."""
+    keyed = {_graph_order(quad): quad for quad in quads}
+    used = _used(" ".join(f"{name} {line}" for name, line in keyed), prefixes)
+    result = serialize([keyed[key] for key in sorted(keyed)], format=syntax.format, prefixes=used)
+    assert result is not None
+    return _ARRANGED.get(syntax.name, bytes)(result)
+
+
+def _graph_order(quad: Quad) -> tuple[str, str]:
+    return "" if isinstance(quad.graph_name, DefaultGraph) else str(quad.graph_name), order(quad.triple)
+
+
+def _used(words: str, prefixes: Mapping[str, str]) -> dict[str, str]:
+    return {name: iri for name, iri in prefixes.items() if f"<{iri}" in words}
+
+
+def _arranged(turtle: bytes) -> bytes:
+    """Prefixes in order, which the serialiser writes in that of a hash table, and a line between subjects."""
     lines = turtle.splitlines(keepends=True)
     body = next((number for number, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
-    return b"".join(sorted(lines[:body])) + b"".join(lines[body:])
+    # A line that is not indented begins a subject, or closes a graph: line ends within texts are escaped.
+    spaced = (line if line[:1] in b"\t}\n" else b"\n" + line for line in lines[body:])
+    return (b"".join(sorted(lines[:body])) + b"".join(spaced)).lstrip(b"\n")
+
+
+def _returns_kept(xml: bytes) -> bytes:
+    """XML's readers take a bare carriage return for a line feed (https://www.w3.org/TR/xml/#sec-line-ends)."""
+    return xml.replace(b"\r", b"&#13;")
+
+
+# Syntax → what is done to what the serialiser writes.
+_ARRANGED: Mapping[str, Callable[[bytes], bytes]] = {"ttl": _arranged, "trig": _arranged, "rdf": _returns_kept}
 
 
 def write_graphs(quads: Iterable[Quad], output: IO[bytes], syntax: Syntax, prefixes: Mapping[str, str]) -> None:
@@ -121,13 +159,13 @@ def write_graphs(quads: Iterable[Quad], output: IO[bytes], syntax: Syntax, prefi
     serialize(quads, output, format=syntax.format, prefixes=dict(prefixes))
 
 
-def read(content: bytes | str, syntax: Syntax, base_iri: str | None = None) -> Iterator[Quad]:
-    """Parses a whole document; raises DocumentError with line and column.
+def read(content: bytes | str, syntax: Syntax, base_iri: str | None = None, lenient: bool = False) -> Iterator[Quad]:
+    """Parses a whole document; raises DocumentError with line and column. If `lenient`, IRIs are taken as they stand.
 
     Only for documents of this project: foreign bytes go through `catalogue.sandbox`, since some of them
     (deep JSON-LD, nested XML entities) end the process that parses them.
     """
     try:
-        yield from parse(content, format=syntax.format, base_iri=base_iri)
+        yield from parse(content, format=syntax.format, base_iri=base_iri, lenient=lenient)
     except SyntaxError as error:
         raise DocumentError(f"{syntax.label}: {error.msg}", error.lineno, error.offset) from error

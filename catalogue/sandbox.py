@@ -1,9 +1,10 @@
-"""Foreign RDF, parsed in a child process with limits. Nothing else gives a stranger's bytes to an RDF parser.
+"""Foreign RDF and XML, parsed in a child process with limits. Nothing else gives a stranger's bytes to such a parser.
 
 The parser ends its process on deep JSON-LD (stack), expands XML entities without end and takes what memory it gets.
 So each document has a process of its own, which dies alone. The child is `python -m catalogue.sandbox`; it reads a line
-of JSON (see `_Task`) and the document from standard input, writes N-Quads to standard output, and for a document that
-cannot be read one JSON object (`message`, `line`, `column`, `fix`) to standard error, with status `_REFUSED`.
+of JSON (see `_Task`) and the document from standard input, writes N-Quads to standard output (of XML that is no RDF, a
+tree in JSON), and for a document that cannot be read one JSON object (`message`, `line`, `column`, `fix`) to standard
+error, with status `_REFUSED`.
 
 One call takes about 80 ms more than parsing, most of it the start of Python. A child is not used twice: its limits
 on memory and processor time are those of one document.
@@ -17,18 +18,27 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
+from catalogue.code_lists import resources
 from catalogue.errors import DocumentError
 from catalogue.model import Document
-from catalogue.rdf import SYNTAXES, Literal, Quad, Syntax, Triple, is_iri, read, write_graphs
+from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Syntax, Triple, is_iri, read, write_graphs
 
 _REFUSED = 3
 _N_QUADS = SYNTAXES["nq"]
+# XML as such is no syntax of RDF, but is decoded and checked as RDF/XML is.
+_XML = replace(SYNTAXES["rdf"], name="xml", label="XML")
+_READ = {**SYNTAXES, _XML.name: _XML}
 _MIB = 1024 * 1024
 
 _TOO_LONG = "Split the document into several"
@@ -86,6 +96,41 @@ _FIRST_CHARACTERS = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _NO_ELEMENT = expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]
 _REMOTE_CONTEXT = re.compile(r'"@context"\s*:\s*(?:\[\s*(?:\{[^{}]*\}\s*,\s*)*)?"([^"\n]+)"')
 _CUTS = re.compile(r'[>},\]"]')
+_CONTEXT_KEY = re.compile(r'(?<!\\)"@context"\s*:')
+_STRING = re.compile(r'\s*("(?:[^"\\\n]|\\.)*")')
+_LIST = re.compile(r"\s*\[")
+_TOKEN = re.compile(r'\s*(?:(?P<string>"(?:[^"\\\n]|\\.)*")|[\[\]{}:,]|[^\s\[\]{}:,"]+)')
+# Contexts by address → the file in `vocab/contexts`, our own words for those terms that catalogues use.
+_CONTEXTS = tuple(
+    (re.compile(rf"https?://(?:www\.)?{address}[/#]?", re.IGNORECASE), name)
+    for address, name in (
+        (r"schema\.org(?:/docs/jsonldcontext\.json(?:ld)?)?", "schema"),
+        (r"(?:w3id\.org/codemeta|doi\.org/10\.5063/schema/codemeta)(?:[/-]?v?[0-9.]+)?", "codemeta"),
+        (r"(?:raw\.githubusercontent\.com|raw\.github\.com|codemeta\.github\.io)/.*codemeta.*\.jsonld", "codemeta"),
+        (r"w3\.org/ns/activitystreams(?:\.jsonld)?", "activitystreams"),
+        (r"w3\.org/ns/dcat(?:[23])?(?:\.jsonld)?", "dcat"),
+        (r"semiceu\.github\.io/DCAT-AP/(?!.*hvd).*\.jsonld", "dcat-ap"),
+        (r"raw\.githubusercontent\.com/SEMICeu/DCAT-AP/(?!.*hvd).*\.jsonld", "dcat-ap"),
+        (r"data\.europa\.eu/r5r/?", "dcat-ap"),
+    )
+)
+# A packaged context takes up to ten kilobytes, and an address that is known a hundred characters.
+_MAX_CONTEXTS = 5_000
+_MAX_ADDRESS = 300
+
+FLAW = IRI("urn:x-catalogue:flaw")
+"""The predicate of statements about what was mended or left out; no vocabulary has it, and no record."""
+
+_LOST = IRI("urn:x-catalogue:lost")
+# What parsers say of terms; a document with more flaws than this is one of another kind.
+_MENDABLE = re.compile(r"\b(?:IRI|scheme|host|port|authority|language)\b", re.IGNORECASE)
+_MAX_FLAWS = 500
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#\s]*)?")
+_FOREIGN = re.compile(r"%(?![0-9A-Fa-f]{2})|[\x00-\x20\x7f\[\]{}|\\^`<>\"]")
+# What machines write for each other is rarely ten elements deep; each level is one of Python's when the tree is read.
+_MAX_DEPTH = 100
+# As a tree, an element takes up to half a kilobyte.
+_MAX_ELEMENTS = 500_000
 # Looking for the place of an error parses the document up to twenty times more.
 _MAX_SEARCHED = 4 * _MIB
 
@@ -109,18 +154,98 @@ class _Task:
     syntax: str
     base_iri: str | None
     limits: Limits = field(default_factory=Limits)
+    may_be_empty: bool = False
+    is_mended: bool = False
 
 
-def parse(content: bytes, syntax: Syntax, base_iri: str | None, limits: Limits | None = None) -> list[Quad]:
-    """The quads of a document, at least one; labels of blank nodes are the document's own.
+@dataclass(frozen=True)
+class Flaw:
+    """What was wrong with a term of a document: `written` in it, now `mended`, or left out with its statement.
+
+    `part` is what it was to be ("IRI", "language tag"); `predicate` that of the statement, empty when it is its subject
+    that was wrong.
+    """
+
+    part: str
+    predicate: str
+    written: str
+    mended: str | None
+    line: int | None = None
+    column: int | None = None
+
+    @classmethod
+    def of(cls, quad: Quad) -> "Flaw | None":
+        """The flaw that a statement of `parse_mended` tells, None for any other statement."""
+        if quad.predicate != FLAW or not isinstance(quad.object, Literal):
+            return None
+        try:
+            flaw = cls(*json.loads(quad.object.value))
+        except (TypeError, ValueError, RecursionError):  # a stranger wrote a statement like ours
+            return None
+        texts, places = (flaw.part, flaw.predicate, flaw.written, flaw.mended or ""), (flaw.line, flaw.column)
+        is_ours = all(isinstance(text, str) for text in texts) and all(isinstance(n, int | None) for n in places)
+        return flaw if is_ours else None
+
+    def quad(self, subject: IRI | BlankNode) -> Quad:
+        """The statement that tells this of a subject."""
+        return Quad(subject, FLAW, Literal(json.dumps(list(asdict(self).values()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element of an XML document. Names are `{namespace}local`, as ElementTree writes them."""
+
+    name: str
+    attributes: Mapping[str, str]
+    content: tuple["Element | str", ...]
+    """Texts, which are never empty nor beside each other, and elements."""
+
+
+def parse(
+    content: bytes, syntax: Syntax, base_iri: str | None, limits: Limits | None = None, may_be_empty: bool = False
+) -> list[Quad]:
+    """The quads of a document, at least one unless it `may_be_empty`; labels of blank nodes are the document's own.
 
     RDF 1.1 only. Raises DocumentError, with line and column where they can be known, for everything else: a syntax
     error, another encoding, a DOCTYPE, a context on the web, a limit (named), an empty document.
     """
-    task = _Task(syntax.name, base_iri if base_iri and is_iri(base_iri) else None, limits or Limits())
-    if len(content) > task.limits.max_bytes:
-        raise DocumentError(f"{syntax.label}: the document is larger than {task.limits.max_bytes} bytes", fix=_TOO_LONG)
-    return list(read(_run(task, content), _N_QUADS))
+    base = base_iri if base_iri and is_iri(base_iri) else None
+    return list(read(_run(_Task(syntax.name, base, limits or Limits(), may_be_empty), content), _N_QUADS))
+
+
+def parse_mended(content: bytes, syntax: Syntax, base_iri: str | None) -> list[Quad]:
+    """As `parse`, but a single bad IRI or language does not refuse the document, where the rest of it can be read.
+
+    Characters that no IRI can have are percent-encoded; a statement with what is still none is left out. Each such
+    flaw is told by a statement with the same subject and the predicate FLAW; see `Flaw`.
+    """
+    if syntax.name != "jsonld":  # its parser passes over bad IRIs without a word
+        try:
+            return parse(content, syntax, base_iri)
+        except DocumentError as error:
+            if not _MENDABLE.search(str(error)):
+                raise
+    with suppress(DocumentError):
+        if mended := _mended_quads(content, syntax, base_iri):
+            return mended
+    return parse(content, syntax, base_iri)
+
+
+def _mended_quads(content: bytes, syntax: Syntax, base_iri: str | None) -> list[Quad]:
+    """The quads, none where nothing is said but flaws."""
+    base = base_iri if base_iri and is_iri(base_iri) else None
+    quads = list(read(_run(_Task(syntax.name, base, is_mended=True), content), _N_QUADS))
+    return quads if any(quad.predicate != FLAW for quad in quads) else []
+
+
+def parse_xml(content: bytes, limits: Limits | None = None) -> Element:
+    """The root of an XML document, without comments and processing instructions. Raises DocumentError as `parse`."""
+    return _element(json.loads(_run(_Task(_XML.name, None, limits or Limits()), content)))
+
+
+def _element(written: list[Any]) -> Element:
+    name, attributes, content = written
+    return Element(name, attributes, tuple(c if isinstance(c, str) else _element(c) for c in content))
 
 
 def guess(document: Document) -> Syntax:
@@ -148,8 +273,10 @@ def _byte_encoding(content: bytes) -> str | None:
 
 
 def _run(task: _Task, content: bytes) -> bytes:
-    """The document as N-Quads, from a child that has nothing of ours but the package's place."""
-    label = SYNTAXES[task.syntax].label
+    """The document as the child writes it, which has nothing of ours but the package's place."""
+    label = _READ[task.syntax].label
+    if len(content) > task.limits.max_bytes:
+        raise DocumentError(f"{label}: the document is larger than {task.limits.max_bytes} bytes", fix=_TOO_LONG)
     try:
         child = subprocess.run(
             [sys.executable, "-P", "-s", "-m", "catalogue.sandbox"],
@@ -183,15 +310,18 @@ def _failure(label: str, status: int, errors: bytes) -> DocumentError:
 
 
 def _child() -> int:
-    """Reads a task and a document, writes N-Quads; returns the exit status."""
+    """Reads a task and a document, writes what is in it; returns the exit status."""
     given = json.loads(sys.stdin.buffer.readline())
-    task = _Task(given["syntax"], given["base_iri"], Limits(**given["limits"]))
+    task = _Task(**{**given, "limits": Limits(**given["limits"])})
     _limit(task.limits)
     try:
-        text = _text(sys.stdin.buffer.read(), SYNTAXES[task.syntax])
-        quads = _allowed(_located(text, task), task)
+        text = _text(sys.stdin.buffer.read(), task)
+        text = _with_contexts(text) if task.syntax == "jsonld" else text
         with io.BufferedWriter(_Bounded(sys.stdout.buffer, task.limits.max_output_bytes)) as output:
-            write_graphs(quads, output, _N_QUADS, {})
+            if task.syntax == _XML.name:
+                output.write(json.dumps(_tree(text), ensure_ascii=False).encode())
+            elif text.strip():
+                write_graphs(_allowed(_located(text, task), task), output, _N_QUADS, {})
     except DocumentError as error:
         return _refuse(error)
     except MemoryError:
@@ -228,15 +358,16 @@ class _Bounded(io.RawIOBase):
         return self._output.write(data)
 
 
-def _text(content: bytes, syntax: Syntax) -> str:
+def _text(content: bytes, task: _Task) -> str:
     """The document's characters, without a byte order mark; XML well-formed, without DOCTYPE."""
-    is_xml = syntax.name == "rdf"
+    syntax = _READ[task.syntax]
+    is_xml = syntax.media_type == _XML.media_type
     text = _decoded(content, _xml_encoding(content) if is_xml else "utf-8-sig", syntax)
-    if not text.strip():
+    if not text.strip() and not task.may_be_empty:
         raise _empty(syntax)
-    if not is_xml:
+    if not is_xml or not text.strip():
         return text
-    _check_xml(text)
+    _check_xml(text, syntax.label)
     # The parser knows UTF-8 only, and says so when the declaration names another encoding.
     return _XML_DECLARATION.sub(lambda match: "<?xml version='1.0'".ljust(len(match[0])), text, count=1)
 
@@ -264,7 +395,7 @@ def _position(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _check_xml(text: str) -> None:
+def _check_xml(text: str, label: str) -> None:
     """Refuses a DOCTYPE before its entities are read, and what is not well-formed.
 
     The RDF parser itself is lax: it reads a truncated document as if it were whole, and knows DOCTYPE in any place.
@@ -273,7 +404,7 @@ def _check_xml(text: str) -> None:
 
     def refuse(*_: object) -> None:
         raise DocumentError(
-            "RDF/XML: a DOCTYPE is not read, since its entities can grow without end",
+            f"{label}: a DOCTYPE is not read, since its entities can grow without end",
             parser.CurrentLineNumber,
             parser.CurrentColumnNumber + 1,
             "Leave the DOCTYPE out and write its entities in full",
@@ -284,7 +415,60 @@ def _check_xml(text: str) -> None:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
         reason = "it ends too early" if error.code == _NO_ELEMENT else expat.ErrorString(error.code)
-        raise DocumentError(f"RDF/XML: not well-formed: {reason}", error.lineno, error.offset + 1) from error
+        raise DocumentError(f"{label}: not well-formed: {reason}", error.lineno, error.offset + 1) from error
+
+
+def _tree(text: str) -> list[Any]:
+    """The root as `[name, {attribute: value}, [texts and elements]]`; of a text that `_text` gave."""
+    builder = _Builder()
+    try:
+        builder.parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise DocumentError(f"XML: not well-formed: {reason}", error.lineno, error.offset + 1) from error
+    return list(builder.root[0])
+
+
+class _Builder:
+    """Collects a document's elements, as many and as deep as there may be."""
+
+    def __init__(self) -> None:
+        self.root: list[Any] = []
+        self._open, self._number = [self.root], 0
+        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser.buffer_text, self.parser.buffer_size = True, _MIB
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._number += 1
+        if len(self._open) > _MAX_DEPTH:
+            raise self._refusal(f"its elements are nested more than {_MAX_DEPTH} deep")
+        if self._number > _MAX_ELEMENTS:
+            raise self._refusal(f"it has more than {_MAX_ELEMENTS} elements")
+        element: list[Any] = [_clark(name), {_clark(key): value for key, value in attributes.items()}, []]
+        self._open[-1].append(element)
+        self._open.append(element[2])
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _characters(self, characters: str) -> None:
+        content = self._open[-1]
+        if content and isinstance(content[-1], str):
+            content[-1] += characters  # the parser's buffer was full
+        else:
+            content.append(characters)
+
+    def _refusal(self, cause: str) -> DocumentError:
+        line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+        return DocumentError(f"XML: {cause}", line, column, _TOO_MUCH)
+
+
+def _clark(name: str) -> str:
+    namespace, _, local = name.rpartition(" ")
+    return f"{{{namespace}}}{local}" if namespace else local
 
 
 def _empty(syntax: Syntax) -> DocumentError:
@@ -293,6 +477,9 @@ def _empty(syntax: Syntax) -> DocumentError:
 
 def _located(text: str, task: _Task) -> Iterator[Quad]:
     """The quads, and errors with a place and in our words."""
+    if task.is_mended:
+        yield from _Mending(text).quads(read(text, SYNTAXES[task.syntax], task.base_iri, lenient=True))
+        return
     try:
         yield from read(text, SYNTAXES[task.syntax], task.base_iri)
     except DocumentError as error:
@@ -305,14 +492,134 @@ def _located(text: str, task: _Task) -> Iterator[Quad]:
 
 def _remote_context(text: str) -> DocumentError:
     context = _REMOTE_CONTEXT.search(text)
-    line, column = _position(text[: context.start(1)]) if context else (None, None)
-    name = f" {context[1]}" if context else ""
+    return _unknown_context(text, context[1] if context else "", context.start(1) if context else None)
+
+
+def _unknown_context(text: str, address: str, start: int | None) -> DocumentError:
+    line, column = _position(text[:start]) if start is not None else (None, None)
+    name = f" {address}" if address else ""
     return DocumentError(
         f"JSON-LD: its @context{name} is on the web, and documents are read without fetching others",
         line,
         column,
         "Write the context's terms into the document, or serve the document as Turtle",
     )
+
+
+def _with_contexts(text: str) -> str:
+    """A JSON-LD document with the contexts that it names by address written out: the packaged ones of `_CONTEXTS`.
+
+    Lines stay where they are. Raises DocumentError for the address of any other context.
+    """
+    parts, end = [], 0
+    places = sorted(set(islice(_named_contexts(text), _MAX_CONTEXTS + 1)))
+    if len(places) > _MAX_CONTEXTS:
+        raise DocumentError(f"JSON-LD: it names contexts more than {_MAX_CONTEXTS} times", fix="Name them once")
+    for start, stop in places:
+        address = text[start + 1 : stop - 1].replace("\\/", "/")
+        packaged = next((name for pattern, name in _CONTEXTS if pattern.fullmatch(address[:_MAX_ADDRESS])), None)
+        if packaged is None:
+            raise _unknown_context(text, address[:_MAX_ADDRESS], start + 1)
+        parts += [text[end:start], _context(packaged)]
+        end = stop
+    return "".join((*parts, text[end:]))
+
+
+def _named_contexts(text: str) -> Iterator[tuple[int, int]]:
+    """Where the strings stand that are contexts: values of "@context", and members of lists that are."""
+    for key in _CONTEXT_KEY.finditer(text):
+        if single := _STRING.match(text, key.end()):
+            yield single.span(1)
+        elif opened := _LIST.match(text, key.end()):
+            yield from _members(text, opened.end())
+
+
+def _members(text: str, position: int) -> Iterator[tuple[int, int]]:
+    """Where the strings stand that are directly in the list that starts here."""
+    depth = 1
+    while depth and (token := _TOKEN.match(text, position)):
+        position = token.end()
+        if token["string"] and depth == 1:
+            yield token.span("string")
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0].lstrip(), 0)
+
+
+@cache
+def _context(name: str) -> str:
+    """A packaged context in one line."""
+    written = json.loads((resources("vocab") / "contexts" / f"{name}.jsonld").read_text(encoding="utf-8"))
+    return json.dumps(written["@context"])
+
+
+class _Mending:
+    """Quads as a lenient parser gives them → quads of valid terms, each flaw told once a subject and predicate."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._told: set[Quad] = set()
+
+    def quads(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        for quad in quads:
+            if ":" not in quad.predicate.value:
+                continue  # a key of JSON that no context defines, which says nothing (JSON-LD 1.1, 5.1)
+            terms = [_mended(term) for term in quad]
+            about, predicate = terms[0], quad.predicate.value
+            for term, mended in zip(quad, terms, strict=True):
+                if mended != term:
+                    name = "" if term == quad.subject else predicate
+                    subject = about if isinstance(about, IRI | BlankNode) else _LOST
+                    yield from self._tell(subject, name, term, mended)
+            if None not in terms:
+                yield Quad(*terms)
+
+    def _tell(self, subject: IRI | BlankNode, predicate: str, term: Any, mended: Any) -> Iterator[Quad]:
+        part, written = _part(term)
+        flaw = Flaw(part, predicate, written, _part(mended)[1] if mended else None)
+        if flaw.quad(subject) not in self._told and len(self._told) < _MAX_FLAWS:
+            self._told.add(flaw.quad(subject))
+            line, column = self._place(written)
+            yield replace(flaw, line=line, column=column).quad(subject)
+
+    def _place(self, written: str) -> tuple[int | None, int | None]:
+        """Where a text first stands, as it is or as XML writes it."""
+        if len(self._text) <= _MAX_SEARCHED:
+            found = (self._text.find(form) for form in (written, escape(written)))
+            start = next((start for start in found if start >= 0), None)
+            return (None, None) if start is None else _position(self._text[:start])
+        return None, None
+
+
+def _part(term: Any) -> tuple[str, str]:
+    """What of a term can be wrong, and what it is."""
+    if not isinstance(term, Literal):
+        return "IRI", term.value
+    return ("language tag", term.language) if term.language else ("datatype", term.datatype.value)
+
+
+def _mended(term: Any) -> Any:
+    """A term that is valid: the same, or one that says what it was meant to; None when there is none."""
+    if isinstance(term, IRI):
+        return term if is_iri(term.value) else _mended_iri(term.value)
+    if not isinstance(term, Literal):
+        return term
+    if term.language is None:
+        return term if is_iri(term.datatype.value) else None
+    for language in (term.language, term.language.replace("_", "-")):
+        with suppress(ValueError):
+            return Literal(term.value, language=language, direction=term.direction)
+    return Literal(term.value)
+
+
+def _mended_iri(written: str) -> IRI | None:
+    head = _AUTHORITY.match(written.strip())
+    if head is None:
+        return None
+    before, mark, fragment = written.strip()[head.end() :].partition("#")
+    if "//" in head[0] and before and before[0] not in "/?":
+        return None  # what is wrong is in the name of the host
+    rest = before + mark + fragment.replace("#", "%23")
+    mended = head[0] + _FOREIGN.sub(lambda match: quote(match[0], safe=""), rest)
+    return IRI(mended) if is_iri(mended) else None
 
 
 def _search(text: str, task: _Task, message: str) -> tuple[int | None, int | None]:
@@ -344,7 +651,7 @@ def _allowed(quads: Iterable[Quad], task: _Task) -> Iterator[Quad]:
                 fix="Say it with triples, and texts with a language only",
             )
         yield quad
-    if not number:
+    if not (number or task.may_be_empty):
         raise _empty(SYNTAXES[task.syntax])
 
 

@@ -8,9 +8,10 @@ Graphs, all under `{base}/graph/`:
     meta                      the sources and their records
     quality                   a report for each record that has findings; the measurements of solutions
     changes                   the change log
+    identity                  which names are one thing's (see `catalogue.equivalence`)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalogue.changes import ChangeLog, change_of
-from catalogue.database import PUBLISHED, Database, Delta, quad
+from catalogue.database import PUBLISHED, After, Database, Delta, Reader, quad
 from catalogue.descriptions import Descriptions
+from catalogue.equivalence import Equivalence, Naming
 from catalogue.errors import StoreError
 from catalogue.identity import Minter
 from catalogue.model import KINDS, Kind, Reading, Source, kind_of
@@ -37,7 +39,7 @@ from catalogue.vocabulary import AS, DCAT, DCT, FOAF, OSC, PROV, RDF, SH
 CATALOGUED = frozenset({"solution", "initiative", "administration", "owner", "article", "event", "document"})
 
 _OF_THE_LAST_GOOD_VERSION = frozenset(
-    {DCT.issued, DCT.modified, DCT.conformsTo, FOAF.primaryTopic, OSC.contentHash, OSC.inferred, PROV.value}
+    {DCT.issued, DCT.modified, DCT.conformsTo, FOAF.primaryTopic, OSC.contentHash, OSC.inferred}
 )
 
 
@@ -97,8 +99,12 @@ class Store(Database):
         }
 
     @cached_property
+    def _equivalence(self) -> Equivalence:
+        return Equivalence(self, self.minter, self._ranks)
+
+    @cached_property
     def _descriptions(self) -> Descriptions:
-        return Descriptions(self, self.minter, self._ranks)
+        return Descriptions(self, self.minter, self._ranks, self._equivalence)
 
     def _place(self, source_id: str, key: str) -> _Place:
         graph = self.minter.graph("record", source_id, key)
@@ -112,43 +118,60 @@ class Store(Database):
         A rejected reading keeps the record's last good version, marked stale, beside its findings. The source must
         have been `put_source`.
         """
-        outcome, delta = self._plan(source, reading)
-        self.write(delta)
+        outcome, delta, naming = self._plan(source, reading)
+        self.write(delta, naming)
         return outcome
 
     def preview(self, source: Source, reading: Reading) -> Outcome:
         """What `put` would do."""
         self._ranks.setdefault(source.id, source.precedence)
-        outcome, _ = self._plan(source, reading)
+        outcome, _, _ = self._plan(source, reading)
         self.log.abandoned()
         return outcome
 
-    def _plan(self, source: Source, reading: Reading) -> tuple[Outcome, Delta]:
-        place, delta = self._place(source.id, reading.key), Delta()
+    def _plan(self, source: Source, reading: Reading) -> tuple[Outcome, Delta, Naming]:
+        place, delta, record = self._place(source.id, reading.key), Delta(), reading.record
         known = self.value(place.node, OSC.contentHash, self._meta)
-        changed = reading.record is not None and known != Literal(content_hash(reading.record.triples))
-        topics: set[Term | None] = {self.value(place.node, FOAF.primaryTopic, self._meta)}
-        logged: set[IRI] = set()
-        if reading.record is not None:
-            topics.add(reading.record.iri)
-        if reading.record is not None and changed:
-            logged = self._replace(delta, place, reading.record.triples, reading.record.iri)
+        changed = record is not None and known != Literal(content_hash(record.triples))
+        topics = self._topics(place.node) | ({record.iri} if record else set())
         self._replace_meta(delta, source, place.node, reading, changed=changed)
+        naming, logged = Naming(self._equivalence), set[IRI]()
+        if record is not None:
+            self._equivalence.claim(delta, place.node, record)
+        if record is not None and (changed or self._equivalence.claimed(delta)):
+            naming, logged = self._replace(delta, place, record.triples, topics)
         delta.replace(self._quality, self._report(place.node), report_description(place.node, reading.report))
-        self._mark(delta, topics - logged)
-        if reading.record is None:
-            return Outcome.REJECTED, delta
-        return Outcome.NEW if known is None else Outcome.CHANGED if changed else Outcome.UNCHANGED, delta
+        self._mark(delta, {naming.canonical(topic) for topic in topics} - logged)
+        if record is None:
+            return Outcome.REJECTED, delta, naming
+        return Outcome.NEW if known is None else Outcome.CHANGED if changed else Outcome.UNCHANGED, delta, naming
 
     def remove(self, source_id: str, key: str) -> None:
         """Removes a record: what no other record says goes with it from the published catalogue."""
         place, delta = self._place(source_id, key), Delta()
-        topic = self.value(place.node, FOAF.primaryTopic, self._meta)
-        logged = self._replace(delta, place, frozenset(), topic if isinstance(topic, IRI) else None)
+        topics = self._topics(place.node)
         delta.replace(self._meta, self.triples(place.node, None, None, self._meta), ())
+        self._equivalence.claim(delta, place.node, None)
+        naming, logged = self._replace(delta, place, frozenset(), topics)
         delta.replace(self._quality, self._report(place.node), ())
-        self._mark(delta, {topic} - logged)
-        self.write(delta)
+        self._mark(delta, {naming.canonical(topic) for topic in topics} - logged)
+        self.write(delta, naming)
+
+    def merge(self, a: IRI, b: IRI) -> None:
+        """Makes two names those of one thing, because an editor says so."""
+        delta = Delta()
+        self._equivalence.decide(delta, a, b)
+        self._decide(delta, {a, b})
+
+    def split(self, name: IRI) -> None:
+        """Makes a name that of a thing of its own, because an editor says so; undoes `merge`, too."""
+        delta = Delta()
+        self._equivalence.part(delta, name)
+        self._decide(delta, {name})
+
+    def _decide(self, delta: Delta, about: set[IRI]) -> None:
+        naming, _ = self._republish(delta, set(), set(), about, None)
+        self.write(delta, naming)
 
     def put_source(self, source: Source) -> None:
         """Describes a source. A changed precedence takes effect on all that it has said already."""
@@ -158,6 +181,7 @@ class Store(Database):
         self.write(delta)
         self._ranks[source.id] = source.precedence
         if any(triple.predicate == OSC.precedence for triple in old - new):
+            self._equivalence.forget()
             self.rebuild()
 
     def put_list(self, name: str, triples: frozenset[Triple]) -> bool:
@@ -180,8 +204,11 @@ class Store(Database):
 
     def rebuild(self) -> int:
         """Recomputes every published description from the records; returns how many statements were wrong."""
-        wrong = self.differences()
-        count = len(wrong.added) + len(wrong.removed)
+        names = self._equivalence.differences()
+        self.write(names)
+        self._equivalence.forget()
+        wrong = self._descriptions.differences()
+        count = sum(len(delta.added) + len(delta.removed) for delta in (names, wrong))
         if wrong:
             # No event of the log tells what this changes, so everything is to be measured anew.
             wrong.replace(self._quality, self.triples(None, OSC.measuredChange, None, self._quality), ())
@@ -190,55 +217,89 @@ class Store(Database):
         return count
 
     def differences(self) -> Delta:
-        """What the published descriptions lack and have too much, by the records; empty when all is well."""
-        return self._descriptions.differences()
+        """What the names and published descriptions lack and have too much, by the records; empty when all is well."""
+        names, delta = self._equivalence.differences(), self._descriptions.differences()
+        return Delta(delta.added | names.added, delta.removed | names.removed)
 
-    def write(self, delta: Delta) -> None:
+    def write(self, delta: Delta, naming: Naming | None = None) -> None:
         """Makes a change in one transaction, and remembers that there was one."""
         if delta:
             self.commit(delta)
             self.log.committed()
             self.changed = True
+        if naming is not None:
+            self._equivalence.committed(naming)
 
     # What a record says
 
-    def _replace(self, delta: Delta, place: _Place, triples: frozenset[Triple], topic: IRI | None) -> set[IRI]:
+    def _replace(
+        self, delta: Delta, place: _Place, triples: frozenset[Triple], topics: set[IRI]
+    ) -> tuple[Naming, set[IRI]]:
         """Replaces a record's graph, and what is published, catalogued and logged because of it.
 
-        Returns the things that the log has events of.
+        `delta` holds what changes in `meta` and in the record's claims. Returns the names that hold then, and the
+        things that the log has events of.
         """
         old, new = set(self.triples(None, None, None, place.graph)), set(triples)
         delta.replace(place.graph, old, new)
-        added, removed = self._descriptions.change(place.graph, place.rank, old, new)
+        return self._republish(delta, old, new, topics, place)
+
+    def _republish(
+        self, delta: Delta, old: set[Triple], new: set[Triple], topics: set[IRI], place: _Place | None
+    ) -> tuple[Naming, set[IRI]]:
+        after = After(self, delta)
+        naming = self._equivalence.after(
+            delta, after, self._equivalence.claimed(delta) - {place and place.node} | topics
+        )
+        moves = naming.moves
+        anew = self._descriptions.renamed(after, naming)
+        added, removed = self._descriptions.rename(after, naming, anew)
+        if place is not None:
+            more, less = self._descriptions.change(place.graph, place.rank, old, new, anew)
+            added, removed = added | more, removed | less
+        renamed = {name for pair in moves.values() for name in pair} | {naming.canonical(topic) for topic in topics}
+        origins = {thing: self._origins(after, naming, thing) for thing in renamed}
         delta.replace(PUBLISHED, removed, added)
         now = time(self._clock())
         events = []
-        for thing, before, after in self._things(added, removed, topic):
-            change = change_of(before, after)
-            origin = (place.graph, bool(new)) if thing == topic else None
-            page, known = self._catalogue_record(thing)
-            if change is None and origin and origin[1] != (Triple(page, PROV.wasDerivedFrom, origin[0]) in known):
+        for thing, before, then in self._things(added, removed, renamed):
+            change = change_of(before, then)
+            _, known = self._catalogue_record(thing)
+            derived = {t.object for t in known if t.predicate == PROV.wasDerivedFrom}
+            from_ = origins.get(thing, derived)
+            if change is None and before and from_ != derived:
                 change = AS.Update  # the same words, from one source more or less
-            record = self._new_catalogue_record(thing, after, known, origin, now if change else None, now)
+            record = self._new_catalogue_record(thing, then, known, from_, now if change else None, now)
             delta.replace(PUBLISHED, known, record)
             if change is not None:
                 events.append((thing, change))
         self.log.add(delta, events, removed, now)
-        return {thing for thing, _ in events}
+        return naming, {thing for thing, _ in events}
 
-    def _mark(self, delta: Delta, topics: Iterable[Term | None]) -> None:
+    def _topics(self, node: IRI) -> set[IRI]:
+        """What a record is about as it stands: one thing, or none yet."""
+        return {topic for topic in self.objects(node, FOAF.primaryTopic, self._meta) if isinstance(topic, IRI)}
+
+    def _origins(self, after: Reader, naming: Naming, thing: IRI) -> set[Term | Triple]:
+        """The graphs of the records about a thing, under any of its names."""
+        records = (
+            t.subject for name in naming.names(thing) for t in after.triples(None, FOAF.primaryTopic, name, self._meta)
+        )
+        return {self.minter.graph_of(record) for record in records if isinstance(record, IRI)}
+
+    def _mark(self, delta: Delta, topics: Iterable[IRI]) -> None:
         """Marks the topics of a record that changed in what the log does not tell, such as its findings."""
         if delta:
-            found = (Triple(self._quality, OSC.unmeasured, topic) for topic in topics if isinstance(topic, IRI))
+            found = (Triple(self._quality, OSC.unmeasured, topic) for topic in topics)
             delta.added.update(quad(mark, self._quality) for mark in found)
 
     def _things(
-        self, added: set[Triple], removed: set[Triple], topic: IRI | None
+        self, added: set[Triple], removed: set[Triple], topics: set[IRI]
     ) -> list[tuple[IRI, set[Triple], set[Triple]]]:
         """The things that a change of the published statements touches, each with its own before and after."""
         gained, lost = _by_subject(added), _by_subject(removed)
         subjects = {subject for subject in gained.keys() | lost.keys() if isinstance(subject, IRI)}
-        things = {self.minter.entity(subject) for subject in subjects} | ({topic} if topic else set())
+        things = {self.minter.entity(subject) for subject in subjects} | topics
         found = []
         for thing in sorted(things, key=str):
             before = set(self.triples(thing, None, None))
@@ -261,19 +322,16 @@ class Store(Database):
         thing: IRI,
         statements: set[Triple],
         known: set[Triple],
-        origin: tuple[IRI, bool] | None,
+        origins: set[Term | Triple],
         modified: Literal | None,
         now: Literal,
     ) -> set[Triple]:
-        """The catalogue record of a thing with these statements; `origin`: a record about it, and whether it stays."""
+        """The catalogue record of a thing with these statements; `origins`: the graphs of the records about it."""
         kind = kind_of({t.object for t in statements if t.predicate == RDF.type and isinstance(t.object, IRI)})
         if kind is None or kind.name not in CATALOGUED:
             return set()
         page = self.minter.page(thing, kind.name)
-        origins = {t.object for t in known if t.predicate == PROV.wasDerivedFrom}
-        if origin is not None:
-            origins = origins | {origin[0]} if origin[1] else origins - {origin[0]}
-        issued = _object(known, DCT.issued) or now
+        issued = _object(known, DCT.issued) or self.log.first(thing) or now
         dates = issued, modified or _object(known, DCT.modified) or now
         return {
             *catalogue_record(page, thing, *dates),
@@ -295,11 +353,13 @@ class Store(Database):
             Triple(node, RDF.type, DCAT.CatalogRecord),
             Triple(node, DCT.isPartOf, self.minter.source(source.id)),
             Triple(node, DCT.identifier, text(reading.key)),
-            Triple(node, DCT.source, IRI(reading.origin) if is_iri(reading.origin) else text(reading.origin)),
+            Triple(node, DCT.source, _origin(reading.origin)),
         }
         known = _object(old, OSC.contentHash) is not None
         if reading.record is None:
             new |= {triple for triple in old if triple.predicate in _OF_THE_LAST_GOOD_VERSION}
+            if reading.original is not None:
+                new.add(Triple(node, PROV.value, text(reading.original)))
             new.add(Triple(node, OSC.recordState, Literal("stale" if known else "rejected")))
         else:
             now = time(self._clock())
@@ -314,14 +374,39 @@ class Store(Database):
         results = [t.object for t in report if t.predicate == SH.result and isinstance(t.object, IRI)]
         return report.union(*(self.triples(result, None, None, self._quality) for result in results))
 
-    def documents(self, source_id: str) -> dict[str, dict[str, str]]:
-        """The records of a source: origin → record key → hash of the document ("" for one that was rejected)."""
-        known: dict[str, dict[str, str]] = {}
-        for triple in self.triples(None, DCT.isPartOf, self.minter.source(source_id), self._meta):
-            facts = {t.predicate: t.object for t in self.triples(triple.subject, None, None, self._meta)}
-            origin, key, digest = (_plain(facts.get(p)) for p in (DCT.source, DCT.identifier, OSC.documentHash))
-            known.setdefault(origin, {})[key] = digest
+    def read_from(self, source_id: str, origin: str) -> dict[str, str]:
+        """The records that a source has from one origin: key → hash of the document ("" for one that was rejected)."""
+        source, known = self.minter.source(source_id), {}
+        for record in [found.subject for found in self.triples(None, DCT.source, _origin(origin), self._meta)]:
+            if isinstance(record, IRI) and self.value(record, DCT.isPartOf, self._meta) == source:
+                key, digest = (self.value(record, name, self._meta) for name in (DCT.identifier, OSC.documentHash))
+                known[_plain(key)] = _plain(digest)
         return known
+
+    def made_of(self, source_id: str, digest: str) -> set[str]:
+        """The keys of the records that a source has from the document with this hash."""
+        source = self.minter.source(source_id)
+        made = self.triples(None, OSC.documentHash, Literal(digest), self._meta)
+        records = [triple.subject for triple in made if isinstance(triple.subject, IRI)]
+        mine = (node for node in records if self.value(node, DCT.isPartOf, self._meta) == source)
+        return {_plain(self.value(node, DCT.identifier, self._meta)) for node in mine}
+
+    def keys(self, source_id: str) -> Iterator[str]:
+        """The keys of all records of a source."""
+        return (_plain(self.value(record, DCT.identifier, self._meta)) for record in self._records_of(source_id))
+
+    def origins(self, source_id: str) -> Iterator[str]:
+        """The origins of all records of a source."""
+        return (_plain(self.value(record, DCT.source, self._meta)) for record in self._records_of(source_id))
+
+    def _records_of(self, source_id: str) -> list[IRI]:
+        found = self.triples(None, DCT.isPartOf, self.minter.source(source_id), self._meta)
+        return [triple.subject for triple in found if isinstance(triple.subject, IRI)]
+
+
+def _origin(origin: str) -> IRI | Literal:
+    """Where a record was read from: an address, or the name of a file."""
+    return IRI(origin) if is_iri(origin) else text(origin)
 
 
 def _by_subject(triples: set[Triple]) -> dict[Term | Triple, set[Triple]]:

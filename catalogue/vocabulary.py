@@ -51,6 +51,8 @@ DOAP = Namespace(
     "http://usefulinc.com/ns/doap#",
     "Project Version Repository category description homepage license location maintainer name os repository shortdesc",
 )
+# "bug-database" is no Python name, so it is not among the terms above.
+DOAP_BUG_DATABASE = IRI("http://usefulinc.com/ns/doap#bug-database")
 DQV = Namespace(
     "http://www.w3.org/ns/dqv#",
     "Category Dimension Metric QualityMeasurement computedOn expectedDataType inCategory inDimension isMeasurementOf"
@@ -61,6 +63,13 @@ FOAF = Namespace(
     "Agent Document Group Organization Person Project OnlineAccount account accountName homepage isPrimaryTopicOf logo"
     " accountServiceHomepage mbox name page primaryTopic",
 )
+# What a server answered.
+HTTP = Namespace("http://www.w3.org/2011/http#", "Response reasonPhrase statusCodeValue")
+# Linked data event streams, and the hypermedia that they are paged with.
+LDES = Namespace(
+    "https://w3id.org/ldes#",
+    "EventSource EventStream immutable timestampPath versionDeleteObject versionDeletePath versionOfPath",
+)
 ORG = Namespace("http://www.w3.org/ns/org#", "Organization subOrganizationOf classification hasUnit unitOf")
 OSC = Namespace(
     "https://w3id.org/open-source-catalogue/ns#",
@@ -68,16 +77,16 @@ OSC = Namespace(
     " service stakeholderGroup principle versionMin versionMax optional contentHash documentHash sourceKind"
     " precedence inferred recordState purpose philosophy membershipPolicy feed furtherTopicCount snapshot"
     " memberCount solutionCount newsCount eventCount topicCount findingCode findingFix line column points"
-    " lacks measuredChange unmeasured",
+    " lacks measuredChange unmeasured matches declaresSame mergedWith keptApart failure outcomeCount",
 )
 OWL = Namespace(
     "http://www.w3.org/2002/07/owl#",
-    "Ontology ObjectProperty DatatypeProperty Class deprecated sameAs versionInfo",
+    "Ontology ObjectProperty DatatypeProperty Class deprecated differentFrom sameAs versionInfo",
 )
 PROV = Namespace(
     "http://www.w3.org/ns/prov#",
-    "Activity Attribution Entity agent generatedAtTime invalidatedAtTime qualifiedAttribution value wasDerivedFrom"
-    " wasGeneratedBy",
+    "Activity Attribution Entity agent endedAtTime generated generatedAtTime invalidated invalidatedAtTime"
+    " qualifiedAttribution startedAtTime used value wasAssociatedWith wasDerivedFrom wasGeneratedBy",
 )
 RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property first langString rest nil")
 RDFS = Namespace(
@@ -87,15 +96,15 @@ RDFS = Namespace(
 SCHEMA = Namespace(
     "http://schema.org/",
     "SoftwareApplication WebApplication MobileApplication SoftwareSourceCode CreativeWork NewsArticle Event Product"
-    " Project Service applicationCategory applicationSuite award codeRepository copyrightHolder"
+    " Project PropertyValue Service applicationCategory applicationSuite award codeRepository copyrightHolder"
     " countriesNotSupported countriesSupported endDate eventAttendanceMode featureList fileSize foundingDate funder"
-    " image inLanguage isBasedOn license location maintainer name numberOfItems operatingSystem screenshot"
-    " softwareHelp softwareRequirements softwareVersion startDate url video about memberOf value",
+    " image inLanguage isBasedOn license location maintainer name numberOfItems operatingSystem programmingLanguage"
+    " screenshot softwareHelp softwareRequirements softwareVersion startDate url video about memberOf value",
 )
 SD = Namespace(
     "http://www.w3.org/ns/sparql-service-description#",
-    "Dataset Graph NamedGraph SPARQL11Query Service defaultDataset defaultGraph endpoint name namedGraph"
-    " resultFormat supportedLanguage",
+    "Dataset EmptyGraphs Graph NamedGraph SPARQL11Query Service availableGraphs defaultDataset defaultGraph endpoint"
+    " feature graph name namedGraph resultFormat supportedLanguage",
 )
 SH = Namespace(
     "http://www.w3.org/ns/shacl#",
@@ -111,12 +120,21 @@ SKOS = Namespace(
     " hiddenLabel inScheme narrower notation note prefLabel scopeNote related topConceptOf",
 )
 SPDX = Namespace("http://spdx.org/rdf/terms#", "Checksum algorithm checksum checksumValue")
+TREE = Namespace("https://w3id.org/tree#", "member node relation view")
 V = Namespace(
     "http://www.w3.org/2006/vcard/ns#",
     "Kind Group Individual Location Organization fn hasAddress hasEmail hasTelephone hasURL",
 )
 # "organization-name" is no Python name, so it is not among the terms above.
 V_ORGANIZATION_NAME = IRI("http://www.w3.org/2006/vcard/ns#organization-name")
+# Its property "class" is no Python name, so it is not among the terms.
+VOID = Namespace(
+    "http://rdfs.org/ns/void#",
+    "Dataset DatasetDescription Linkset classPartition classes dataDump distinctSubjects documents entities"
+    " exampleResource feature inDataset linkPredicate objectsTarget openSearchDescription properties property"
+    " propertyPartition rootResource sparqlEndpoint subjectsTarget subset triples uriRegexPattern uriSpace vocabulary",
+)
+VOID_CLASS = IRI("http://rdfs.org/ns/void#class")
 XSD = Namespace(
     "http://www.w3.org/2001/XMLSchema#",
     "anyURI boolean date dateTime decimal gYear gYearMonth integer string",
@@ -145,6 +163,7 @@ PREFIXES = {
     "skos": SKOS.iri,
     "spdx": SPDX.iri,
     "v": V.iri,
+    "void": VOID.iri,
     "xsd": XSD.iri,
 }
 

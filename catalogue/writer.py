@@ -6,24 +6,23 @@ workers watch which publication is current, and a process that is killed frees t
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from catalogue import code_lists, measuring
-from catalogue.errors import StoreError
 from catalogue.fetch import Fetch
 from catalogue.harvest import Harvest, Harvesting, harvest
-from catalogue.harvesters import HARVESTERS
 from catalogue.home import Home
-from catalogue.identity import Minter, key
+from catalogue.identity import Minter
 from catalogue.model import Source
-from catalogue.operations import Operations
+from catalogue.operations import Failing, Operations, Run
 from catalogue.publication import Manifest, manifest, publish
 from catalogue.rdf import IRI, Triple, text
 from catalogue.settings import Settings
+from catalogue.sources import source_at as source_at
 from catalogue.store import Store
 from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, RDF
+from catalogue.witness import Account, Witness
 
 Clock = Callable[[], datetime]
 # What the packaged seed says gives way to every source that knows better.
@@ -33,16 +32,35 @@ SEED_PRECEDENCE = 90
 class Writer:
     """The right to write, with the state open. Get one from `writing`."""
 
-    def __init__(self, home: Home, store: Store, settings: Settings, clock: Clock) -> None:
+    def __init__(self, home: Home, store: Witness, settings: Settings, clock: Clock) -> None:
         self.home, self.store = home, store
         self._settings, self._clock = settings, clock
 
     def harvest(self, source: Source, how: Harvesting) -> Harvest:
         """Harvests one source, publishes what it changed and logs the run."""
-        done = harvest(self.store, source, how)
+        operations = Operations(self.home.operations)
+        account = self.store.account = Account(operations.failing(source.id))
+        done = harvest(self.store, source, replace(how, operations=operations))
         self.publish()
-        Operations(self.home.operations).add(done.run(self._clock()))
+        self._log(operations, replace(done.run(self._clock()), records=account.named), account)
         return done
+
+    def _log(self, operations: Operations, run: Run, account: Account) -> None:
+        """Logs a run, which records failed in it, and that wishes for it from before it began are granted."""
+        good = operations.last_good(run.source)
+        operations.failed(run.source, account.rejected, Failing(run.started, run.ended, good.ended if good else None))
+        operations.mended(run.source, account.mended)
+        operations.grant(run.source, run.begin)
+        operations.add(run)
+
+    def forget(self, source_id: str) -> int:
+        """Removes all that a source has said and publishes that; returns how many records went."""
+        keys = list(self.store.keys(source_id))
+        for key in keys:
+            self.store.remove(source_id, key)
+        self.publish()
+        Operations(self.home.operations).mended(source_id, keys)
+        return len(keys)
 
     def publish(self, *, anew: bool = False) -> Manifest | None:
         """Publishes what is not yet published, None when nothing is; `anew` whatever there is, with a new index."""
@@ -96,7 +114,7 @@ def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
     home = Home(settings.home)
     with (
         home.writing(purpose, settings.lock_timeout),
-        closing(Store(home.store, Minter(settings.base), clock)) as store,
+        closing(Witness(home.store, Minter(settings.base), clock)) as store,
     ):
         writer = Writer(home, store, settings, clock)
         writer.prepare()
@@ -108,22 +126,13 @@ def preview(settings: Settings, source: Source, how: Harvesting) -> Harvest:
     home, minter = Home(settings.home), Minter(settings.base)
     current = home.current()
     path = None if current is None else home.publication(current) / "store"
+    how = replace(how, operations=Operations(home.operations))
     return harvest(Store(path, minter, how.clock, read_only=path is not None), source, how)
 
 
 def fetcher(settings: Settings) -> Fetch:
     """The network, with the limits of the settings."""
     return Fetch(allow_private=settings.allow_private, timeout_s=settings.fetch_timeout)
-
-
-def source_at(kind: str, location: str, source_id: str = "", title: str = "") -> Source:
-    """An unconfigured source: named after where it is, and the same each time it is harvested."""
-    if kind not in HARVESTERS:
-        raise StoreError(f"{kind!r} is no kind of source; known are {', '.join(HARVESTERS)}")
-    place = location if location.startswith(("http://", "https://")) else str(Path(location).resolve())
-    name = unquote(urlsplit(place).path).rstrip("/").rsplit("/", 1)[-1] or urlsplit(place).netloc or "source"
-    slug = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-") or "source"
-    return Source(source_id or f"{slug}-{key(place)[:4]}", kind, place, title or name, HARVESTERS[kind].PRECEDENCE)
 
 
 def seed_source() -> Source:

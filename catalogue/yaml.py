@@ -98,8 +98,15 @@ def read(
     max_aliases: int = 100,
 ) -> Mapping:
     """The one mapping that a YAML document is; raises DocumentError with line, column and fix for all else."""
-    _check_text(content, max_bytes)
-    limits = Limits(max_bytes, max_depth, max_nodes, max_aliases)
+    root = read_any(content, Limits(max_bytes, max_depth, max_nodes, max_aliases))
+    if not isinstance(root, Mapping):
+        raise DocumentError("The file holds no keys with values.", root.line, root.column, "Write `key: value` lines.")
+    return root
+
+
+def read_any(content: bytes, limits: Limits) -> Node:
+    """The mapping, list or text that a YAML document is; raises DocumentError as `read` does."""
+    _check_text(content, limits.max_bytes)
     try:
         return _tree(_events(content), limits)
     except DocumentError as error:
@@ -114,18 +121,13 @@ _FLOW_COLON = "found unexpected ':'"
 _MAX_SLOW_BYTES = 1 << 16
 
 
-def _tree(events: Iterator[Any], limits: Limits) -> Mapping:
+def _tree(events: Iterator[Any], limits: Limits) -> Node:
     tree = _Tree(limits)
     for event in events:
         tree.take(event)
-    return _top(tree.root)
-
-
-def _top(root: Node | None) -> Mapping:
+    root = tree.root
     if root is None or (isinstance(root, Scalar) and root.is_null):
         raise DocumentError("The file is empty.", 1, 1, "Write the keys into it.")
-    if not isinstance(root, Mapping):
-        raise DocumentError("The file holds no keys with values.", root.line, root.column, "Write `key: value` lines.")
     return root
 
 

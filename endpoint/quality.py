@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalogue import measuring
+from catalogue.equivalence import published
 from catalogue.quality import Dimension, Result, measure, measurements, profile
 from catalogue.rdf import IRI, Literal, Term, Triple
 from catalogue.vocabulary import DCT, DQV, FOAF
@@ -123,7 +124,7 @@ def _topics(edition: Edition, source_id: str) -> set[IRI]:
     meta = minter.graph("meta")
     records = [triple.subject for triple in store.triples(None, DCT.isPartOf, minter.source(source_id), meta)]
     topics = (store.value(node, FOAF.primaryTopic, meta) for node in records if isinstance(node, IRI))
-    return {topic for topic in topics if isinstance(topic, IRI)}
+    return {published(store, minter, topic) for topic in topics if isinstance(topic, IRI)}
 
 
 def _average(edition: Edition, things: Iterable[IRI]) -> Average | None:

@@ -17,10 +17,10 @@ from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
 from catalogue import code_lists
-from catalogue.fetch import Fetch
 from catalogue.harvesters import publiccode, rdf
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading
+from tests.visits import visit
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -592,7 +592,7 @@ def said(readings: Iterator[Reading]) -> Graph_:
 
 
 def seed() -> Graph_:
-    found = [item for item in rdf.documents(str(code_lists.resources("data")), Fetch()) if isinstance(item, tuple)]
+    found = [item for item in rdf.documents(visit(code_lists.resources("data"))) if isinstance(item, tuple)]
     return said(reading for key, document in found for reading in rdf.readings(key, document, MINTER))
 
 

@@ -1,37 +1,127 @@
-"""Where publiccode.yml files are: in directories, single, and on the web."""
+"""Where publiccode.yml files are: in directories, single, on the web, in repositories, on forges, in lists of these."""
 
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from catalogue.errors import SourceError
-from catalogue.fetch import Fetch
-from catalogue.model import Document, Finding, Reading, Report, Severity
-from catalogue.publiccode.forges import raw_address
+from catalogue.harvesters import _forge_found, _forge_lists, _forge_visit, _git
+from catalogue.harvesters._forge import kind_of_host
+from catalogue.harvesters._forge_found import Place
+from catalogue.harvesters._forge_lists import Target
+from catalogue.harvesters._forge_visit import OPTIONS
+from catalogue.identity import repository
+from catalogue.model import Document, Finding, Found, Reading, Report, Severity, Unchanged
+from catalogue.publiccode.forges import found_in, raw_address
+from catalogue.visit import Visit, is_web
 from catalogue.yaml import MAX_BYTES
 
 WEB = ("http://", "https://")
 _MEDIA_TYPE = "application/yaml"
+# Of a file, or of a list of repositories: how long a list may be.
+_MAX_BYTES = _forge_lists.MAX_BYTES
+# Under this, the commit that was read is remembered.
+_HEAD = "commit"
+_FILES = (".yml", ".yaml", ".json", ".csv", ".txt")
 
 
-def documents(location: str, fetch: Fetch) -> Iterator[tuple[str, Document] | Reading]:
-    """The files at a directory, file or address, each with its path in the directory, its name or the address as key.
+def documents(visit: Visit) -> Iterator[Found]:
+    """What is at a location: files in a directory, a file, a repository, what a forge has, or all that a list names.
 
-    Every `*.yml` and `*.yaml` of a directory counts, whatever its name, but in hidden folders; symbolic links that
-    leave the directory are not followed. Raises SourceError when there is nothing at the location.
+    A file has its path in the directory, its name or its address as key; what is found in a repository, the address
+    of that. Every `*.yml` and `*.yaml` of a directory counts, whatever its name, but in hidden folders; symbolic links
+    that leave the directory are not followed. Raises SourceError when there is nothing at the location.
     """
-    if location.lower().startswith(WEB):
-        yield location, fetch.get(raw_address(location), max_bytes=MAX_BYTES)
-        return
+    location = visit.location
+    if visit.option("git", OPTIONS) or _git.is_git(location) or _git.is_repository(Path(location)):
+        return _from_git(visit)
+    if is_web(location):
+        return _from_web(visit)
     path = Path(location)
     if path.is_file():
-        yield _read(path, path.name)
-    elif path.is_dir():
-        yield from _walk(path)
+        return _from_file(visit, path)
+    if path.is_dir():
+        return _walk(path)
+    raise SourceError(f"publiccode: {location}: no such file or directory")
+
+
+def is_on_forge(location: str) -> bool:
+    """Whether an address is of an account or a repository, or of a whole forge, by the name of its host."""
+    if not is_web(location):
+        return _git.is_git(location)
+    parts = urlsplit(location)
+    is_file = raw_address(location) != location or found_in(location) or parts.path.lower().endswith(_FILES)
+    return bool(kind_of_host(parts.netloc)) and not is_file
+
+
+def is_list(location: str, document: Document | None) -> bool:
+    """Whether a text, YAML or CSV file at a location is a list of repositories or accounts."""
+    if not location.lower().partition("?")[0].endswith((".yml", ".yaml", ".csv", ".txt")):
+        return False
+    if document is None:
+        file = _read(Path(location), location, _MAX_BYTES)
+        document = file[1] if isinstance(file, tuple) else None
+    return document is not None and _forge_lists.targets(document.content) is not None
+
+
+def _from_web(visit: Visit) -> Iterator[Found]:
+    location = visit.location
+    is_said = any(visit.option(name, OPTIONS) for name in ("forge", "api"))
+    if is_on_forge(location) or (is_said and not urlsplit(location).path.lower().endswith(_FILES)):
+        yield from _forge_visit.documents(visit, [Target(location)], listed=False)
+        return
+    document = visit.get(raw_address(location), max_bytes=_MAX_BYTES)
+    if isinstance(document, Unchanged):
+        yield document
+    elif _forge_visit.is_page(document):
+        # The name of the host does not tell, so the forge is asked which it is.
+        yield from _forge_visit.documents(visit, [Target(location)], listed=False)
     else:
-        raise SourceError(f"publiccode: {location}: no such file or directory")
+        yield from _file_or_list(visit, location, _forge_found.plain(document))
+
+
+def _from_file(visit: Visit, path: Path) -> Iterator[Found]:
+    file = _read(path, path.name, _MAX_BYTES)
+    if isinstance(file, Reading):
+        yield file
+    else:
+        yield from _file_or_list(visit, *file)
+
+
+def _file_or_list(visit: Visit, key: str, document: Document) -> Iterator[Found]:
+    """A publiccode.yml, what a list names, or what a file of a forge's answers says."""
+    is_named = key.rpartition("/")[2].lower().startswith("publiccode.")
+    entries = None if is_named else _forge_visit.saved_answer(visit, document.content)
+    targets = None if is_named else _forge_lists.targets(document.content)
+    if entries is not None:
+        yield from _forge_visit.saved(visit, entries, document.fetched)
+    elif targets is not None:
+        yield from _forge_visit.documents(visit, targets, listed=True)
+    else:
+        # One byte more than may be, so that the reader sees that there is more.
+        yield key, replace(document, content=document.content[: MAX_BYTES + 1])
+
+
+def _from_git(visit: Visit) -> Iterator[Found]:
+    """The first of the files wanted that a repository has."""
+    location, key = visit.location, _git.key_of(visit.location)
+    is_local = Path(location).is_dir()
+    address = "" if is_local else repository(_git.remote(location).url).url
+    head = "" if is_local else _git.head(visit, location)
+    if head and visit.memory.get(_HEAD) == head and key in visit.known:
+        yield Unchanged(key)
+        return
+    with _git.opened(visit, location) as clone:
+        for name in _forge_visit.files_wanted(visit):
+            if document := clone.file(name, key):
+                yield key, _forge_found.packed(document, Place(address, file=name))
+                visit.memory[_HEAD] = clone.commit
+                return
+    yield rejected(key, key, "There is no publiccode.yml in the repository.")
 
 
 def _walk(root: Path) -> Iterator[tuple[str, Document] | Reading]:
@@ -50,14 +140,14 @@ def _walk(root: Path) -> Iterator[tuple[str, Document] | Reading]:
                 yield rejected(shown, shown, "The symbolic link leads out of the directory.")
 
 
-def _read(path: Path, name: str) -> tuple[str, Document] | Reading:
+def _read(path: Path, name: str, max_bytes: int = MAX_BYTES) -> tuple[str, Document] | Reading:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return rejected(name, name, "This is not a file.")
         with path.open("rb") as file:
             # One byte more than may be, so that the reader sees that there is more.
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(max_bytes + 1)
     except OSError as error:
         return rejected(name, name, f"The file cannot be read: {error.strerror}.")
     return name, Document(name, content, _MEDIA_TYPE, datetime.fromtimestamp(status.st_mtime, UTC))

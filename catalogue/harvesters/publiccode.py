@@ -1,8 +1,9 @@
-"""publiccode.yml 0.2 to 0.7: files in a directory, one file, or one address, as solutions.
+"""publiccode.yml 0.2 to 0.7: of forges, repositories, directories, files and addresses, as solutions.
 
 The report is that of `catalogue.publiccode`, milder: nothing but a broken identity keeps a file out, so only that is a
 violation. It cannot be read, names no repository, has no name, or is a technical fork (a copy whose `url` is that of
-another repository). All else that is wrong is a warning, and what is right beside it is published.
+another repository, and not one that its own had before). All else that is wrong is a warning, and what is right beside
+it is published.
 
 Texts keep the language of their block of `description`; the name is the title in each of these languages, and under
 "und" when there is none. Other names (of organisations, suites, dependencies) have no language in the standard, so they
@@ -10,17 +11,24 @@ are "und", too. Codes, versions, persons' names and platforms are plain literals
 """
 
 import hashlib
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import unquote
 
 from catalogue.code_lists import country, language, notations
 from catalogue.errors import DocumentError
+from catalogue.harvesters import _forge_others as others
 from catalogue.harvesters import _publiccode_terms as terms
+from catalogue.harvesters._forge_found import Place as FoundPlace
+from catalogue.harvesters._forge_found import as_publiccode, more, same, unpacked
+from catalogue.harvesters._forge_visit import OPTIONS
+from catalogue.harvesters._git import is_repository
 from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, plain, reader
-from catalogue.harvesters._publiccode_files import WEB, documents
+from catalogue.harvesters._publiccode_files import WEB, documents, is_list, is_on_forge
 from catalogue.harvesters._publiccode_values import file_itself, phrases, prose, web_page
 from catalogue.identity import Minter, Repository, key, repository
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
@@ -53,28 +61,76 @@ from catalogue.vocabulary import (
 from catalogue.yaml import Mapping as YamlMapping
 from catalogue.yaml import Node, Scalar, Sequence, read
 
-__all__ = ["PRECEDENCE", "documents", "readings"]
+__all__ = ["OPTIONS", "PRECEDENCE", "documents", "readings", "recognises"]
 
 PRECEDENCE = 10
 
 
+def recognises(location: str, document: Document | None) -> bool:
+    """By its name; a directory by one such file in it; accounts and repositories by their forge; a list of these."""
+    if document is None and Path(location).is_dir():
+        path = Path(location)
+        return is_repository(path) or any(_is_named(entry.name) for entry in path.iterdir())
+    return _is_named(location) or is_on_forge(location) or is_list(location, document)
+
+
+def _is_named(location: str) -> bool:
+    return bool(re.search(r"publiccode\.ya?ml(?:[?#].*)?$", location, re.IGNORECASE))
+
+
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     """One reading: a record, or a report with the violation that keeps the file out."""
+    found = unpacked(document)
+    if found is None:
+        yield _read_file(key, document, minter, _places(document))
+        return
+    file, place = found
+    if not place.file:
+        yield _described(key, file, place, minter)
+    elif place.file in others.FILES:
+        yield others.reading(key, file, place, minter)
+    else:
+        yield _read_file(key, file, minter, place.addresses if place.repository else ())
+
+
+def _places(document: Document) -> tuple[str, ...]:
+    """The repository that a file was found in by the file's address, and its address before that for good."""
+    addresses = (document.url, document.asked if document.moved else None)
+    return tuple(filter(None, map(found_in, filter(None, addresses)))) if document.is_remote else ()
+
+
+def _described(key: str, document: Document, place: FoundPlace, minter: Minter) -> Reading:
+    """What the forge says of a repository, under the standard's keys; its owner is the account."""
+    root = as_publiccode(place)
+    draft = Draft(minter, _repository(root, ()), None)
+    _describe(draft, root)
+    record = Record(
+        key=key,
+        iri=draft.solution,
+        triples=frozenset((*draft.triples, *more(draft.solution, place))),
+        origin=document.url,
+        inferred=(DCT.publisher,),
+        original=json.dumps({"repository": place.repository, **place.about}, ensure_ascii=False, indent=1),
+        same=same(minter, draft.repository, place.addresses),
+    )
+    return Reading(key, document.url, Report(tuple(draft.findings)), record)
+
+
+def _read_file(key: str, document: Document, minter: Minter, places: tuple[str, ...]) -> Reading:
+    """A publiccode.yml that was found in a repository with these addresses; none where that is not known."""
     on_web = document.url.lower().startswith(WEB)
     origin = document.url if on_web else key
     try:
         root = read(document.content)
     except DocumentError as error:
-        yield Reading(key, origin, Report((unreadable(error),)))
-        return
+        return Reading(key, origin, Report((unreadable(error),)))
     found = findings(root)
     try:
-        repo = _repository(root, found_in(document.url) if on_web else None)
+        repo = _repository(root, places)
         _check_name(root)
     except _Unusable as error:
-        others = (finding for finding in found if finding.path != error.finding.path)
-        yield Reading(key, origin, Report((error.finding, *map(_milder, others))))
-        return
+        remaining = (finding for finding in found if finding.path != error.finding.path)
+        return Reading(key, origin, Report((error.finding, *map(_milder, remaining))))
     draft = Draft(minter, repo, document.url if on_web else None)
     version = _describe(draft, root)
     record = Record(
@@ -86,8 +142,9 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         inferred=(DCT.publisher,) if not draft.owner else (),
         original=document.content.decode(),
         document_hash=hashlib.sha256(document.content).hexdigest(),
+        same=same(minter, repo, places),
     )
-    yield Reading(key, origin, Report((*map(_milder, found), *draft.findings)), record)
+    return Reading(key, origin, Report((*map(_milder, found), *draft.findings)), record)
 
 
 def _milder(finding: Finding) -> Finding:
@@ -108,7 +165,7 @@ class _Unusable(Exception):
 _ACCOUNT_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 
 
-def _repository(root: YamlMapping, found_in: str | None) -> Repository:
+def _repository(root: YamlMapping, places: tuple[str, ...]) -> Repository:
     """The repository of a file; raises _Unusable where there is none, or the file belongs to another."""
     fix = "Write the address of the repository, such as https://example.org/account/repository."
     node = root.get("url")
@@ -123,8 +180,8 @@ def _repository(root: YamlMapping, found_in: str | None) -> Repository:
         raise _Unusable("This is the address of an account, not of a repository.", "url", root, fix)
     if not is_iri(repo.url):
         raise _Unusable("This is no address of a repository.", "url", root, fix)
-    if found_in is not None and found_in != repo.url:
-        message = f"technical fork: the file was found in {found_in}."
+    if places and repo.url not in places:
+        message = f"technical fork: the file was found in {places[0]}."
         raise _Unusable(message, "url", root, "Change the address if this is a variant to be listed for itself.")
     return repo
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from catalogue.code_lists import notations
 from catalogue.errors import FetchError, SourceError
-from catalogue.fetch import Fetch
 from catalogue.harvesters._publiccode_terms import STATUSES, THEMES
 from catalogue.harvesters.publiccode import documents, readings
 from catalogue.identity import Minter
@@ -24,6 +23,7 @@ from catalogue.publiccode.forges import found_in, raw_address
 from catalogue.publiccode.validator import validate
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Triple, read, write
 from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, OSC, PREFIXES, RDF, SCHEMA, V
+from tests.visits import visit
 
 MINTER = Minter("https://catalogue.example")
 GOLDEN = Path(__file__).parent / "publiccode"
@@ -303,14 +303,14 @@ def test_a_directory_gives_its_yaml_files_in_order(tmp_path: Path) -> None:
     for name in ("b/publiccode.yml", "a.YAML", "index.csv", ".git/c.yml", ".hidden.yml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(HEAD)
-    found = list(documents(str(tmp_path), Fetch()))
+    found = list(documents(visit(tmp_path)))
     assert [item[0] for item in found if isinstance(item, tuple)] == ["a.YAML", "b/publiccode.yml"]
     assert [item[1].url for item in found if isinstance(item, tuple)] == ["a.YAML", "b/publiccode.yml"]
 
 
 def test_a_single_file_has_its_name_as_key(tmp_path: Path) -> None:
     (tmp_path / "any.txt").write_text(HEAD)
-    (found,) = documents(str(tmp_path / "any.txt"), Fetch())
+    (found,) = documents(visit(tmp_path / "any.txt"))
     assert isinstance(found, tuple)
     assert (found[0], found[1].content) == ("any.txt", HEAD.encode())
 
@@ -323,7 +323,7 @@ def test_links_that_leave_the_directory_are_not_followed(tmp_path: Path) -> None
     (inside / "link.yml").symlink_to(inside / "own.yml")
     (inside / "out.yml").symlink_to(tmp_path / "secret.yml")
     (inside / "folder").symlink_to(tmp_path)
-    found = {item.key if isinstance(item, Reading) else item[0]: item for item in documents(str(inside), Fetch())}
+    found = {item.key if isinstance(item, Reading) else item[0]: item for item in documents(visit(inside))}
     assert [name for name, item in found.items() if isinstance(item, Reading)] == ["out.yml"]
     assert found.keys() == {"link.yml", "out.yml", "own.yml"}
 
@@ -331,21 +331,21 @@ def test_links_that_leave_the_directory_are_not_followed(tmp_path: Path) -> None
 def test_what_is_no_file_or_not_there_is_a_reading_of_its_own(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yml")
     (tmp_path / "gone.yml").symlink_to(tmp_path / "nothing.yml")
-    found = list(documents(str(tmp_path), Fetch()))
+    found = list(documents(visit(tmp_path)))
     assert [item.key for item in found if isinstance(item, Reading)] == ["gone.yml", "pipe.yml"]
 
 
 def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
     with (tmp_path / "huge.yml").open("wb") as file:
         file.truncate(1 << 33)
-    ((key, huge),) = (item for item in documents(str(tmp_path), Fetch()) if isinstance(item, tuple))
+    ((key, huge),) = (item for item in documents(visit(tmp_path)) if isinstance(item, tuple))
     (found,) = readings(key, huge, MINTER)
     assert found.report.findings[0].message == "The file is larger than 1048576 bytes."
 
 
 def test_a_location_with_nothing_there_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file or directory"):
-        list(documents(str(tmp_path / "nothing"), Fetch()))
+        list(documents(visit(tmp_path / "nothing")))
 
 
 class _Forge(BaseHTTPRequestHandler):
@@ -374,9 +374,7 @@ def forge() -> Iterator[str]:
 
 def test_an_address_of_a_page_gives_the_file_that_it_shows(forge: str) -> None:
     location = f"{forge}/town/lamp/-/blob/main/publiccode.yml"
-    ((key, found),) = (
-        item for item in documents(location, Fetch(allow_private=("127.0.0.1",))) if isinstance(item, tuple)
-    )
+    ((key, found),) = (item for item in documents(visit(location)) if isinstance(item, tuple))
     (result,) = readings(key, found, MINTER)
     assert (key, result.origin) == (location, f"{forge}/town/lamp/-/raw/main/publiccode.yml")
     assert result.record is not None
@@ -384,7 +382,7 @@ def test_an_address_of_a_page_gives_the_file_that_it_shows(forge: str) -> None:
 
 def test_an_address_with_nothing_there_is_a_fetch_error(forge: str) -> None:
     with pytest.raises(FetchError, match="404"):
-        list(documents(f"{forge}/nothing.yml", Fetch(allow_private=("127.0.0.1",))))
+        list(documents(visit(f"{forge}/nothing.yml")))
 
 
 KEYS = [
@@ -509,7 +507,7 @@ BROKEN = {
 
 
 def shared_readings(folder: str) -> Iterator[Reading]:
-    for item in documents(str(SHARED / folder), Fetch()):
+    for item in documents(visit(SHARED / folder)):
         yield from (item,) if isinstance(item, Reading) else readings(*item, MINTER)
 
 

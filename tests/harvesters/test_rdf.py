@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from catalogue import identity
 from catalogue.errors import SourceError
-from catalogue.fetch import Fetch
 from catalogue.harvesters import rdf
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading, Record, Severity
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Triple, order, write_graphs
 from catalogue.vocabulary import DCAT, DCT, PREFIXES
+from tests.visits import visit
 
 CASES = Path(__file__).parent / "rdf"
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 
 
 def harvest(location: Path) -> list[Reading]:
-    return list(readings_of(rdf.documents(str(location), Fetch())))
+    return list(readings_of(rdf.documents(visit(location))))
 
 
 def readings_of(found: Iterable[tuple[str, Document] | Reading]) -> Iterator[Reading]:
@@ -91,7 +91,7 @@ def as_trig(readings: Iterable[Reading]) -> str:
 def test_the_files_of_a_directory_are_one_document_with_the_same_bytes_every_time(tmp_path: Path) -> None:
     (tmp_path / "b.ttl").write_text("[] <http://e/p> [ <http://e/q> [] ] .")
     (tmp_path / "a.nt").write_text("_:x <http://e/p> _:y .")
-    [(key, document)], [again] = (list(rdf.documents(str(tmp_path), Fetch())) for _ in range(2))  # type: ignore[misc]
+    [(key, document)], [again] = (list(rdf.documents(visit(tmp_path))) for _ in range(2))  # type: ignore[misc]
     assert key == "."
     assert again == (key, document)
     assert document.content.count(b"\n") == 3
@@ -120,12 +120,12 @@ def test_hidden_files_and_those_of_other_suffixes_are_passed_over(tmp_path: Path
     for name in (".git/x.ttl", ".x.ttl", "x.csv", "x"):
         (tmp_path / name).write_text("no RDF")
     with pytest.raises(SourceError, match="holds no file named"):
-        list(rdf.documents(str(tmp_path), Fetch()))
+        list(rdf.documents(visit(tmp_path)))
 
 
 def test_a_file_that_does_not_exist_is_an_error_of_the_source(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"things\.ttl: No such file"):
-        list(rdf.documents(str(tmp_path / "things.ttl"), Fetch()))
+        list(rdf.documents(visit(tmp_path / "things.ttl")))
 
 
 class Catalogue(BaseHTTPRequestHandler):
@@ -150,7 +150,7 @@ def site() -> Iterator[str]:
 
 
 def test_a_url_is_fetched_and_read_in_the_syntax_that_it_answers(site: str) -> None:
-    [reading] = readings_of(rdf.documents(site, Fetch(allow_private=("127.0.0.1",))))
+    [reading] = readings_of(rdf.documents(visit(site)))
     assert reading.record is not None
     assert (reading.origin, reading.record.iri) == (site, IRI(f"{site}#a"))
     [triple] = reading.record.triples

@@ -1,0 +1,162 @@
+"""What is said in old or local words, said in today's: Joinup's production data, ADMS.SW, ADMS 1, usual misspellings.
+
+Each rule is a row of a table here (research: `specs.md` 1.7). A rule changes a statement alone, without looking at
+others, and says a second time what it said the first. What no rule knows stays as it is; so does a literal that stands
+where an IRI is expected but is none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+
+from catalogue.code_lists import notations
+from catalogue.rdf import IRI, Literal, Quad, Subject, Term, is_iri
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SKOS, V
+
+_JOINUP = "http://joinup.eu/"
+_ADMSSW = "http://purl.org/adms/sw/"
+_RADION = "http://www.w3.org/ns/radion#"
+
+PROPERTIES: Mapping[str, IRI] = {
+    _JOINUP + "solution/source_code_repository": SCHEMA.codeRepository,
+    _JOINUP + "solution/issue_tracker": IRI(DOAP.iri + "bug-database"),
+    _JOINUP + "solution/wiki": IRI(DOAP.iri + "wiki"),
+    _JOINUP + "solution/metrics_page": RDFS.seeAlso,
+    _JOINUP + "vocabulary/topic": DCT.subject,
+    _JOINUP + "licence/legal-type": DCT.subject,
+    "http://purl.org/dc/dcmitype/StillImage": FOAF.logo,
+    FOAF.iri + "Image": SCHEMA.image,
+    "http://xmlns.com/foaf/spec/#term_homepage": FOAF.homepage,
+    _ADMSSW + "forkOf": PROV.wasDerivedFrom,
+    _ADMSSW + "fundedBy": SCHEMA.funder,
+    _ADMSSW + "locale": SCHEMA.inLanguage,
+    _ADMSSW + "package": DCAT.distribution,
+    _ADMSSW + "project": DCT.isVersionOf,
+    _ADMSSW + "release": DCT.hasVersion,
+    _ADMSSW + "status": ADMS.status,
+    _ADMSSW + "tagURL": DCAT.accessURL,
+    _RADION + "distribution": DCAT.distribution,
+    _RADION + "keyword": DCAT.keyword,
+    _RADION + "theme": DCAT.theme,
+    _RADION + "version": OWL.versionInfo,
+    ADMS.iri + "accessURL": DCAT.accessURL,
+    V.iri + "email": V.hasEmail,
+    V.iri + "formattedName": V.fn,
+    V.iri + "url": V.hasURL,
+}
+"""Property → what it is called today."""
+
+CLASSES: Mapping[str, IRI] = {
+    _ADMSSW + "SoftwarePackage": DCAT.Distribution,
+    _ADMSSW + "SoftwareProject": DOAP.Project,
+    _ADMSSW + "SoftwareRelease": DOAP.Version,
+    _ADMSSW + "SoftwareRepository": DCAT.Catalog,
+    _RADION + "Asset": ADMS.Asset,
+    _RADION + "Distribution": DCAT.Distribution,
+    _RADION + "Repository": DCAT.Catalog,
+    ADMS.iri + "SemanticAsset": ADMS.Asset,
+    ADMS.iri + "SemanticAssetDistribution": ADMS.AssetDistribution,
+    ADMS.iri + "SemanticAssetRepository": ADMS.AssetRepository,
+    V.iri + "VCard": V.Kind,
+}
+"""Class → what it is called today."""
+
+# The names of values; the misspelt two are those of the ADMS vocabularies of 2015.
+VALUES: Mapping[str, IRI] = {
+    "http://purl.org/adms/licencetype/ISOcompliant": IRI("http://purl.org/adms/licencetype/OSIcompliant"),
+    "http://purl.org/adms/licencetype/NonISOcompliant": IRI("http://purl.org/adms/licencetype/NonOSIcompliant"),
+}
+"""Value of any property → what it is called today."""
+
+ADDRESSES = frozenset(
+    {
+        *(ADMS.status, DCAT.accessURL, DCAT.contactPoint, DCAT.dataset, DCAT.distribution, DCAT.downloadURL),
+        *(DCAT.landingPage, DCAT.theme, DCT.conformsTo, DCT.hasPart, DCT.isPartOf, DCT.language, DCT.license),
+        *(DCT.publisher, DCT.relation, DCT.source, DCT.spatial, DCT.subject, DCT.type, FOAF.account, FOAF.homepage),
+        *(FOAF.logo, FOAF.page, OWL.sameAs, PROV.wasDerivedFrom, RDFS.seeAlso, SCHEMA.codeRepository, SCHEMA.funder),
+        *(SCHEMA.image, SCHEMA.isBasedOn, SCHEMA.license, SCHEMA.screenshot, SCHEMA.softwareHelp, SCHEMA.url),
+        *(DOAP.homepage, DOAP.license, DOAP.location, DOAP.repository, V.hasURL),
+        *(IRI(DOAP.iri + name) for name in ("bug-database", "wiki")),
+    }
+)
+"""Properties of which a literal with a web address is meant as an IRI."""
+
+MAILBOXES = frozenset({FOAF.mbox, V.hasEmail})
+"""Properties of which a literal with a mail address is meant as `mailto:`."""
+
+LICENCES = frozenset({DCT.license, SCHEMA.license, DOAP.license, OWL.sameAs, SKOS.exactMatch})
+"""Properties of which an address of a licence at SPDX, in any spelling, is meant as its IRI."""
+
+_SCHEMA_HTTPS = "https://schema.org/"
+# Namespaces are names, not addresses: with https they are others, which nobody means.
+_HTTPS = {"https" + iri.removeprefix("http"): iri for iri in PREFIXES.values() if iri.startswith("http:")}
+_SPDX = re.compile(
+    r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.(?:html|json|rdf|txt|ttl))?/?(?:#.*)?"
+)
+_WEB = re.compile(r"(?:https?|ftp|git|ssh)://\S+", re.IGNORECASE)
+_MAIL = re.compile(r"(?:mailto:)?([^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+)", re.IGNORECASE)
+
+
+def normalised(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The statements in today's words, in their order."""
+    for subject, predicate, value, graph in quads:
+        property_ = _property(predicate)
+        yield Quad(_subject(subject), property_, _object(property_, value), graph)
+
+
+@lru_cache(maxsize=4096)
+def _property(predicate: IRI) -> IRI:
+    return PROPERTIES.get(predicate.value) or _with_http(predicate)
+
+
+@lru_cache(maxsize=4096)
+def _class(name: IRI) -> IRI:
+    return CLASSES.get(name.value) or _with_http(name)
+
+
+def _with_http(term: IRI) -> IRI:
+    found = next((iri for iri in _HTTPS if term.value.startswith(iri)), None)
+    return IRI(_HTTPS[found] + term.value[len(found) :]) if found else term
+
+
+def _subject(subject: Subject) -> Subject:
+    return _licence(subject) if isinstance(subject, IRI) else subject
+
+
+def _object(predicate: IRI, value: Term) -> Term:
+    if isinstance(value, Literal):
+        value = _meant(predicate, value)
+    if not isinstance(value, IRI):
+        return value
+    if predicate == RDF.type:
+        return _class(value)
+    if predicate in LICENCES:
+        return _licence(value)
+    if value.value.startswith(_SCHEMA_HTTPS) and predicate.value.startswith(SCHEMA.iri) and predicate != SCHEMA.url:
+        return _with_http(value)  # a member of one of its enumerations
+    return VALUES.get(value.value, value)
+
+
+def _meant(predicate: IRI, literal: Literal) -> Term:
+    """The IRI that a literal is meant to be, else the literal."""
+    written = literal.value.strip()
+    if predicate in ADDRESSES and _WEB.fullmatch(written) and is_iri(written):
+        return IRI(written)
+    if predicate in LICENCES and written.lower() in _licences():
+        return _licences()[written.lower()]
+    mail = _MAIL.fullmatch(written) if predicate in MAILBOXES else None
+    return IRI(f"mailto:{mail[1]}") if mail and is_iri(f"mailto:{mail[1]}") else literal
+
+
+def _licence(iri: IRI) -> IRI:
+    """SPDX's own IRI of a licence, if this is another spelling of it."""
+    if "spdx.org/licenses/" not in iri.value:
+        return iri
+    found = _SPDX.fullmatch(iri.value)
+    return _licences().get(found[1].lower(), iri) if found else iri
+
+
+@cache
+def _licences() -> Mapping[str, IRI]:
+    """Identifier in lower case → IRI, of the licences that SPDX lists."""
+    return {identifier.lower(): iri for identifier, iri in notations("licence").items()}

@@ -1,0 +1,271 @@
+"""A catalogue on the web: its pages, the catalogues in it and, if asked, the datasets that it only names.
+
+Paging is Hydra's, in both generations: `hydra:next`, else `nextPage`, as an IRI or a text, on whichever node has it.
+What has pages is split into members (see `_rdf_members`); so is what is found by following links, since publishers are
+repeated in each such document. A document without pages is one, as a file is.
+
+A link that leads to another site is fetched without the permissions for private addresses, which are this source's.
+"""
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from catalogue import sandbox
+from catalogue.errors import DocumentError, FetchError, SourceError
+from catalogue.harvesters._rdf_dialect import normalised
+from catalogue.harvesters._rdf_members import members
+from catalogue.model import Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
+from catalogue.rdf import IRI, SYNTAXES, Literal, Quad
+from catalogue.visit import Option, Visit, is_missing, is_web
+from catalogue.vocabulary import ADMS, DCAT, DCT, RDF
+
+OPTIONS: Mapping[str, Option] = {
+    "nested": Option(True, "Whether catalogues listed in a catalogue (dct:hasPart, dcat:catalog) are read, too."),
+    "follow": Option(False, "Whether a dataset that is listed without a description is fetched from its own address."),
+}
+ACCEPT = ", ".join(f"{syntax.media_type};q={'0.9' if syntax.graphs else '1'}" for syntax in SYNTAXES.values())
+
+_HYDRA = "http://www.w3.org/ns/hydra/core#"
+_NEXT = (IRI(_HYDRA + "next"), IRI(_HYDRA + "nextPage"))
+_VIEWS = frozenset(IRI(_HYDRA + name) for name in ("PartialCollectionView", "PagedCollection"))
+_CATALOGUES = frozenset({DCAT.Catalog, ADMS.AssetRepository})
+_NESTED = (DCAT.catalog, DCT.hasPart)
+_LISTING = (DCAT.dataset, DCAT.record)
+_FOLLOWED = frozenset({*_NEXT, *_NESTED, *_LISTING})
+_MAX_DEPTH = 5
+_MAX_LINKS = 100_000
+# So many failures one after the other are one failure: of the server.
+_MAX_FAILURES = 10
+_LINKS, _MEMBERS = "links ", "members "
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a document says of others: the addresses of the next page, the likeliest first, of catalogues in this one,
+    and of datasets that are listed; and whatever it describes itself."""
+
+    is_paged: bool = False
+    following: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    described: frozenset[str] = frozenset()
+
+
+def catalogue(visit: Visit) -> Iterator[Found]:
+    """All that is to be read of a catalogue at a web address. Raises SourceError when one of its own pages cannot be.
+
+    A document behind a link that cannot be read is a Reading with a violation.
+    """
+    yield from _Reader(visit).found()
+
+
+@dataclass
+class _Reader:
+    """A catalogue on its way: links to follow with their depth, and what was met, said and told so far."""
+
+    visit: Visit
+    _queue: deque[tuple[str, int]] = field(default_factory=deque)
+    _met: set[str] = field(default_factory=set)
+    _told: dict[str, str] = field(default_factory=dict)
+    _listed: dict[str, None] = field(default_factory=dict)
+    _described: set[str] = field(default_factory=set)
+    _keys: list[str] = field(default_factory=list)
+    _next: str | None = None
+    _failures: int = 0
+
+    def found(self) -> Iterator[Found]:
+        """The root, the catalogues in it, then datasets: only in the end is it known which of them nobody describes."""
+        self._met.add(urldefrag(self.visit.location).url)
+        yield from self._root()
+        yield from self._linked()
+        self._enqueue((url for url in self._listed if url not in self._described), _MAX_DEPTH)
+        yield from self._linked()
+
+    def _root(self) -> Iterator[Found]:
+        location, memory = self.visit.location, self.visit.memory
+        document = self.visit.get(location, accept=ACCEPT)
+        if isinstance(document, Unchanged):
+            yield document
+            self._take(_remembered(memory, location), 0)
+        elif memory.get(_LINKS + location, {}).get("hash") == _digest(document.content):
+            yield location, document
+            self._take(_remembered(memory, location), 0)
+        else:
+            yield from self._new_root(document)
+
+    def _new_root(self, document: Document) -> Iterator[Found]:
+        try:
+            quads = _parsed(document)
+        except DocumentError:
+            yield self.visit.location, document  # `readings` says why it cannot be read
+            return
+        page = _page(quads, document)
+        if page.is_paged:
+            yield from self._pages(self.visit, document, quads, 0)
+        else:
+            yield self.visit.location, document
+            self._take(page, 0)
+            _remember(self.visit.memory, self.visit.location, document, page)
+
+    def _linked(self) -> Iterator[Found]:
+        while self._queue:
+            url, depth = self._queue.popleft()
+            try:
+                yield from self._link(url, depth)
+                self._failures = 0
+            except SourceError as error:
+                yield from self._failed(url, error)
+
+    def _failed(self, url: str, error: SourceError) -> Iterator[Found]:
+        """Where there is nothing, or never was any RDF, there is nothing to keep; else what was read stays."""
+        is_missing_now = isinstance(error, FetchError) and is_missing(error)
+        if not is_missing_now and not (isinstance(error, DocumentError) and _MEMBERS + url not in self.visit.memory):
+            yield Partial()
+            self._failures += 1
+        message = f"rdf: {url}, which the catalogue refers to, cannot be read: {error}"
+        yield Reading(url, url, Report((Finding(Severity.VIOLATION, message, value=url),)))
+        if self._failures == _MAX_FAILURES:
+            raise SourceError(f"{self.visit.source.id}: {_MAX_FAILURES} documents in a row cannot be read; {error}")
+
+    def _link(self, url: str, depth: int) -> Iterator[Found]:
+        visit = self._visit_to(url)
+        origins = visit.memory.get(_MEMBERS + url, [])
+        is_known = bool(origins) and all(origin in visit.known for origin in origins)
+        document = visit.get(url, accept=ACCEPT) if is_known else visit.fetch.get(url, accept=ACCEPT)
+        if isinstance(document, Unchanged):
+            yield from map(Unchanged, origins)
+            self._take(_remembered(visit.memory, url), depth)
+            return
+        quads = _parsed(document)
+        page = _page(quads, document)
+        yield from self._pages(visit, document, quads, depth)
+        visit.memory[_MEMBERS + url] = [] if page.is_paged else self._keys
+        if self._keys and not page.is_paged:
+            _remember(visit.memory, url, document, page)
+            visit.remember(document, self._keys[0])
+
+    def _visit_to(self, url: str) -> Visit:
+        if _site(url) == _site(self.visit.location):
+            return self.visit
+        return replace(self.visit, fetch=replace(self.visit.fetch, allow_private=()))
+
+    def _pages(self, visit: Visit, first: Document, quads: list[Quad], depth: int) -> Iterator[Found]:
+        """The members of a page, and of those after it."""
+        self._keys = []
+        seen = {first.url, first.asked or first.url}
+        yield from self._split(first, quads, depth, seen)
+        if self._next:
+            for document in visit.pages(self._next, lambda _: self._next, accept=ACCEPT):
+                seen |= {document.url, document.asked or document.url}
+                yield from self._split(document, _parsed(document), depth, seen)
+
+    def _split(self, document: Document, quads: list[Quad], depth: int, seen: Collection[str]) -> Iterator[Found]:
+        """What is new on a page. The next is the first that was not there yet; else `visit.pages` ends the circle."""
+        page = _page(quads, document)
+        self._take(page, depth)
+        for key, member in members(quads, document):
+            self._keys += [] if page.is_paged else [key]
+            digest = _digest(member.content)
+            if self._told.get(key) != digest:
+                self._told.setdefault(key, digest)
+                yield key, member
+        ahead = [url for url in page.following if url not in seen] or page.following
+        self._next = None
+        if ahead and _site(ahead[0]) == _site(document.url):
+            self._next = ahead[0]
+        else:
+            self._enqueue(ahead[:1], depth)  # another site has other permissions
+
+    def _take(self, page: _Page, depth: int) -> None:
+        """Notes what is to be read later."""
+        if self.visit.option("nested", OPTIONS) and depth < _MAX_DEPTH:
+            self._enqueue(page.nested, depth + 1)
+        if self.visit.option("follow", OPTIONS):
+            self._listed.update(dict.fromkeys(page.listed))
+            self._described |= page.described
+
+    def _enqueue(self, urls: Iterable[str], depth: int) -> None:
+        for url in urls:
+            address = urldefrag(url).url
+            if address not in self._met:
+                self._met.add(address)
+                self._queue.append((address, depth))
+        if len(self._met) > _MAX_LINKS:
+            raise SourceError(f"{self.visit.source.id}: it refers to more than {_MAX_LINKS:,} documents")
+
+
+def _parsed(document: Document) -> list[Quad]:
+    try:
+        return list(normalised(sandbox.parse_mended(document.content, sandbox.guess(document), document.url)))
+    except DocumentError as error:
+        raise DocumentError(f"{document.url}: {error}", error.line, error.column, error.fix) from error
+
+
+def _page(quads: Iterable[Quad], document: Document) -> _Page:
+    """What a document says of others; `quads` are its own."""
+    links: dict[IRI, list[tuple[str, str]]] = defaultdict(list)
+    types: dict[str, set[object]] = defaultdict(set)
+    for subject, predicate, value, _ in quads:
+        types[str(subject)] |= {value} if predicate == RDF.type else set()
+        if predicate in _FOLLOWED and isinstance(value, IRI | Literal):
+            links[predicate].append((str(subject), _joined(document.url, value.value)))
+    catalogues = {subject for subject, classes in types.items() if not classes.isdisjoint(_CATALOGUES)}
+    full = {subject[1:-1] for predicate in _LISTING for subject, _ in links[predicate]}
+    apart = {subject[1:-1] for subject, classes in types.items() if classes and subject not in catalogues}
+    nested = {url for predicate in _NESTED for subject, url in links[predicate] if subject in catalogues}
+    described = frozenset(subject[1:-1] for subject in types)
+    return _Page(
+        is_paged=any(links[predicate] for predicate in _NEXT) or any(not _VIEWS.isdisjoint(c) for c in types.values()),
+        following=tuple(_following(links, types, document.url)),
+        nested=tuple(sorted(url for url in nested - full - apart if is_web(url))),
+        listed=tuple(sorted({url for _, url in links[DCAT.dataset] if is_web(url)} - described)),
+        described=described,
+    )
+
+
+def _following(
+    links: Mapping[IRI, Sequence[tuple[str, str]]], types: Mapping[str, set[object]], page: str
+) -> list[str]:
+    """The next pages that a page names: its own word before that of others, of a node that is a page, `hydra:next`."""
+
+    def rank(predicate: IRI, subject: str, url: str) -> tuple[bool, bool, int, str]:
+        is_page = not types[subject].isdisjoint(_VIEWS)
+        return subject != f"<{page}>", not is_page, _NEXT.index(predicate), url
+
+    found = [rank(predicate, *link) for predicate in _NEXT for link in links[predicate] if is_web(link[1])]
+    return list(dict.fromkeys(url for *_, url in sorted(found)))
+
+
+def _joined(base: str, written: str) -> str:
+    """An absolute address; of no scheme when what is written is none."""
+    try:
+        return urljoin(base, written.strip())
+    except ValueError:
+        return ""
+
+
+def _site(url: str) -> tuple[str | None, int | None]:
+    """Host and port."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return None, None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _remember(memory: MutableMapping[str, Any], url: str, document: Document, page: _Page) -> None:
+    """Keeps the links of a document, for when it is as it was."""
+    memory[_LINKS + url] = {"hash": _digest(document.content), "nested": page.nested, "listed": page.listed}
+
+
+def _remembered(memory: Mapping[str, Any], url: str) -> _Page:
+    links = memory.get(_LINKS + url, {})
+    return _Page(nested=tuple(links.get("nested", ())), listed=tuple(links.get("listed", ())))

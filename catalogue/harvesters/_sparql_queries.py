@@ -1,0 +1,101 @@
+"""The queries of the SPARQL harvester. Nothing gets into them but numbers and IRIs, checked and written as such."""
+
+from collections.abc import Iterable
+
+from catalogue.errors import SourceError
+from catalogue.rdf import IRI, is_iri
+
+# Things with names of their own only: without one, nobody can ask for the rest of what is said of them.
+_THINGS = """
+  VALUES ?class { $CLASSES }
+  ?thing a ?class .
+  FILTER (isIRI(?thing))"""
+
+_COUNT = f"""
+SELECT (COUNT(DISTINCT ?thing) AS ?number) WHERE {{{_THINGS}
+}}"""
+
+# Not by OFFSET: Virtuoso sorts no more than 10,000 rows, and what comes or goes meanwhile moves all behind it.
+_LIST = f"""
+SELECT ?thing WHERE {{{_THINGS}$AFTER
+}}
+ORDER BY STR(?thing)
+LIMIT $LIMIT"""
+
+_AFTER = """
+  FILTER (STR(?thing) > STR($LAST))"""
+
+# What a description leads to is described, too, if it is a blank node or one of the nodes that belong to a thing. Not
+# along every property: a catalogue, a concept or a place leads to all the others.
+_PARTS = (
+    "dcat:distribution dcat:contactPoint dcat:landingPage dct:publisher dct:creator dct:license dct:rights"
+    " dct:rightsHolder adms:contactPoint adms:identifier adms:sample foaf:page foaf:homepage doap:repository"
+    " doap:release doap:maintainer doap:developer schema:publisher schema:author schema:creator schema:maintainer"
+    " schema:license prov:agent prov:qualifiedAttribution spdx:checksum vcard:hasEmail vcard:hasTelephone"
+)
+_PREFIXES = """
+PREFIX adms: <http://www.w3.org/ns/adms#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX doap: <http://usefulinc.com/ns/doap#>
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX schema: <http://schema.org/>
+PREFIX spdx: <http://spdx.org/rdf/terms#>
+PREFIX vcard: <http://www.w3.org/2006/vcard/ns#>"""
+_FOLLOWED = ", ".join(_PARTS.split())
+_DESCRIPTION = f"""{_PREFIXES}
+CONSTRUCT {{
+  ?thing ?property ?value .
+  ?value ?second ?part .
+  ?part ?third ?detail .
+}} WHERE {{
+  VALUES ?thing {{ $THINGS }}
+  ?thing ?property ?value .
+  OPTIONAL {{
+    ?value ?second ?part .
+    FILTER (isBlank(?value) || ?property IN ({_FOLLOWED}))
+    OPTIONAL {{
+      ?part ?third ?detail .
+      FILTER (isBlank(?part) || ?second IN ({_FOLLOWED}))
+    }}
+  }}
+}}"""
+
+
+def classes(names: Iterable[str]) -> list[IRI]:
+    """Raises SourceError for what is no IRI, and could end one in a query."""
+    written = list(names)
+    for name in written:
+        if not is_iri(name):
+            raise SourceError(f"sparql: {name!r} among the `classes` is no IRI")
+    return [IRI(name) for name in written]
+
+
+def count(classes: Iterable[IRI]) -> str:
+    """How many things there are: `?number`."""
+    return _COUNT.replace("$CLASSES", _terms(classes))
+
+
+def listing(classes: Iterable[IRI], last: IRI | None, limit: int) -> str:
+    """The things behind the last, in order, some more than once: `?thing`."""
+    after = _AFTER.replace("$LAST", str(last)) if last else ""
+    return _LIST.replace("$AFTER", after).replace("$LIMIT", str(int(limit))).replace("$CLASSES", _terms(classes))
+
+
+def description(things: Iterable[IRI]) -> str:
+    """What is said of things, and of what belongs to them up to two steps away."""
+    return _DESCRIPTION.replace("$THINGS", _terms(things))
+
+
+def page(query: str, limit: int, offset: int) -> str:
+    """A page of a query of the source's own."""
+    return query.replace("$LIMIT", str(int(limit))).replace("$OFFSET", str(int(offset)))
+
+
+def is_paged(query: str) -> bool:
+    return "$LIMIT" in query and "$OFFSET" in query
+
+
+def _terms(iris: Iterable[IRI]) -> str:
+    return " ".join(map(str, iris))

@@ -1,0 +1,233 @@
+"""CKAN portals: all packages, or those of an organisation, a group, a query, from the action API or as RDF.
+
+From the API, each package is a document of its own, so that one that has not changed is not read again. As RDF (the
+portal has ckanext-dcat), the pages of its catalogue are read, each dataset with what belongs to it.
+
+A portal changes while it is read, and there is no way to hold it still. The packages come in the order of their ids, so
+that an edit moves none; where the portal's count of them still differs from those that came, nothing is taken for gone.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from catalogue import sandbox
+from catalogue.errors import DocumentError, FetchError, SourceError
+from catalogue.harvesters import _ckan_package, _json, _rdf_members, rdf
+from catalogue.harvesters._entry import record_key
+from catalogue.harvesters._json import Json
+from catalogue.harvesters._web_pages import check_no_page
+from catalogue.identity import Minter
+from catalogue.model import Deleted, Document, Finding, Found, Partial, Reading, Report, Severity
+from catalogue.rdf import SYNTAXES
+from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit, is_missing
+
+PRECEDENCE = 50
+OPTIONS: Mapping[str, Option] = {
+    "query": Option("", "What to search for (CKAN's `q`); without it, everything."),
+    "filter": Option("", "Fields to filter by (CKAN's `fq`), such as `type:application`."),
+    "organization": Option("", "The name of the one organisation whose packages are taken."),
+    "rows": Option(100, "How many packages are asked for at once; CKAN gives at most 1,000."),
+    "language": Option("", "The language of texts that say none, as a tag such as `it`."),
+    "rdf": Option(False, "Read the RDF of the portal's extension ckanext-dcat in place of its API."),
+    "token": TOKEN,
+}
+MAX_ROWS = 1000
+# So many pages without anything new, and a portal is taken to give them without end.
+_MAX_STALE = 3
+
+_API = "/api/3/action/"
+# The pages of a portal below its base, with the field of its search that they stand for.
+_PAGES = re.compile(r"/(?:api(?:/.*)?|catalog\.\w+|(organization|group|dataset)(?:/(?!new$|_)([^/]+))?)/?$")
+_FIELDS = {"organization": "organization", "group": "groups", "dataset": "name"}
+_GENERATOR = re.compile(rb"""<meta\s+name=["']generator["']\s+content=["']ckan\b""", re.IGNORECASE)
+_HEAD_BYTES = 16 * 1024
+_JSON = "application/json"
+# Counters of visitors, which change daily and say nothing of the package.
+_VOLATILE = frozenset({"tracking_summary"})
+
+
+@dataclass(frozen=True)
+class _Portal:
+    """Where a portal is, and the search for what is wanted of it."""
+
+    base: str
+    query: str
+    filters: tuple[str, ...]
+
+    @property
+    def search(self) -> dict[str, str]:
+        joined = " AND ".join(f"({part})" if len(self.filters) > 1 else part for part in self.filters)
+        return {name: value for name, value in (("q", self.query), ("fq", joined)) if value}
+
+    def action(self, name: str, **arguments: object) -> str:
+        return f"{self.base}{_API}{name}?{urlencode(arguments)}"
+
+    def page(self, name: str) -> str:
+        return f"{self.base}/dataset/{quote(name, safe='')}"
+
+
+def recognises(location: str, document: Document | None) -> bool:
+    """By the path of its API, or a page that says CKAN made it."""
+    if _API in location:
+        return True
+    return document is not None and _GENERATOR.search(document.content[:_HEAD_BYTES]) is not None
+
+
+def documents(visit: Visit) -> Iterator[Found]:
+    """The packages, each with its id as key and its page as address.
+
+    Raises SourceError with the portal's words where it refuses, and where what answers is no portal.
+    """
+    portal = _portal(visit)
+    if visit.option("rdf", OPTIONS):
+        yield from _rdf(visit, portal)
+        return
+    language = str(visit.option("language", OPTIONS))
+    for package in _packages(visit, portal):
+        if isinstance(package, Partial):
+            yield package
+        elif package.get("state", "active") == "active" and package.get("private") is not True:
+            yield _document(portal, package, language, visit)
+        elif name := _json.text(package.get("name")):
+            yield Deleted(portal.page(name))
+
+
+def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
+    """One reading: of a package as the API gives it, or of a dataset in RDF."""
+    if document.media_type == _JSON:
+        yield _ckan_package.reading(key, document, minter)
+    else:
+        yield from rdf.readings(key, document, minter)
+
+
+def _portal(visit: Visit) -> _Portal:
+    """By the address of the portal, of one of its lists, or of a search of its API."""
+    parts = urlsplit(visit.location)
+    page = _PAGES.search(parts.path)
+    path = parts.path[: page.start()] if page else parts.path.rstrip("/")
+    asked = dict(parse_qsl(parts.query))
+    filters = [asked.get("fq", ""), str(visit.option("filter", OPTIONS))]
+    if page and page[2]:
+        filters.append(_is(_FIELDS[page[1]], unquote(page[2])))
+    if organization := str(visit.option("organization", OPTIONS)):
+        filters.append(_is("organization", organization))
+    query = str(visit.option("query", OPTIONS)) or asked.get("q", "")
+    return _Portal(f"{parts.scheme}://{parts.netloc}{path}", query, tuple(filter(None, filters)))
+
+
+def _is(field: str, value: str) -> str:
+    """A clause of Solr's query language, in which a quoted text has two characters that mean more than themselves."""
+    escaped = re.sub(r'(["\\])', r"\\\1", value)
+    return f'{field}:"{escaped}"'
+
+
+# The API.
+
+
+def _packages(visit: Visit, portal: _Portal) -> Iterator[dict[str, Json] | Partial]:
+    """Each package once; and Partial where they were not all that the portal says it has."""
+    rows = max(1, min(int(visit.option("rows", OPTIONS)), MAX_ROWS))
+    counts: set[int] = set()
+    seen: set[str] = set()
+    start = stale = 0
+    for _ in range(MAX_PAGES):
+        url = portal.action("package_search", **portal.search, sort="id asc", rows=rows, start=start)
+        count, packages = _result(visit, url)
+        counts.add(count)
+        before = len(seen)
+        for package in packages:
+            identifier = _json.text(package.get("id")) or _json.text(package.get("name")) or ""
+            if identifier not in seen:
+                seen.add(identifier)
+                yield package
+        start += len(packages)
+        if start >= count:
+            break
+        if not packages:
+            raise SourceError(f"{visit.source.id}: the portal counts {count:,} packages, but gives only {start:,}")
+        stale = stale + 1 if len(seen) == before else 0
+        if stale == _MAX_STALE:
+            raise SourceError(f"{visit.source.id}: the portal goes on, but {stale} pages have brought nothing new")
+    else:
+        raise SourceError(f"{visit.source.id}: the portal has more than {MAX_PAGES:,} pages")
+    if counts != {start} or len(seen) != start:
+        yield Partial()
+
+
+def _result(visit: Visit, url: str) -> tuple[int, list[dict[str, Json]]]:
+    """How many packages a search finds, and those of this page; raises SourceError for any other answer."""
+    result = _action(visit, url)
+    count, packages = _json.member(result, "count"), _json.member(result, "results")
+    if not isinstance(count, int) or isinstance(count, bool) or not isinstance(packages, list):
+        raise SourceError(f"{visit.source.id}: {url} has no `count` and `results`, so it is no search of CKAN")
+    return count, list(_json.objects(packages))
+
+
+def _action(visit: Visit, url: str) -> Json:
+    document = visit.fetch.get(url, accept=_JSON, secrets=_secrets(visit))
+    check_no_page(visit, document, "CKAN's API, which is below the address of the portal")
+    try:
+        answer = _json.parse(document.content, found=[])
+    except DocumentError as error:
+        raise SourceError(f"{visit.source.id}: {url}: {error}") from error
+    if _json.member(answer, "success") is not True:
+        raise SourceError(f"{visit.source.id}: the portal refuses {url}: {_refusal(answer)}")
+    return _json.member(answer, "result")
+
+
+def _refusal(answer: Json) -> str:
+    """What CKAN's envelope of an error says."""
+    error = _json.member(answer, "error")
+    if not isinstance(error, dict):
+        return _json.text(error) or "it does not say why"
+    words = [f"{name}: {_json.text(value) or value}" for name, value in error.items() if name != "__type"]
+    return "; ".join((str(error.get("__type", "error")), *words))[:500]
+
+
+def _secrets(visit: Visit) -> dict[str, str]:
+    token = visit.token()
+    return {"Authorization": token} if token else {}
+
+
+def _document(portal: _Portal, package: Mapping[str, Json], language: str, visit: Visit) -> tuple[str, Document]:
+    name = _json.text(package.get("name")) or _json.text(package.get("id")) or ""
+    said = {field: value for field, value in package.items() if field not in _VOLATILE}
+    content = json.dumps({"language": language, "package": said}, ensure_ascii=False, sort_keys=True).encode()
+    key = record_key(_json.text(package.get("id")) or name)
+    return key, Document(portal.page(name), content, _JSON, visit.fetch.network.now())
+
+
+# RDF.
+
+
+def _rdf(visit: Visit, portal: _Portal) -> Iterator[Found]:
+    """The pages of the catalogue that ckanext-dcat makes; where it has no such, each dataset by itself."""
+    url = f"{portal.base}/catalog.ttl?{urlencode({**portal.search, 'page': 1})}"
+    try:
+        # The harvester of RDF knows how such a catalogue's pages follow each other.
+        yield from rdf.documents(replace(visit, source=replace(visit.source, location=url)))
+    except FetchError as error:
+        if not (is_missing(error) and str(error).startswith(f"fetch: GET {url}:")):
+            raise
+        yield from _datasets(visit, portal)
+
+
+def _datasets(visit: Visit, portal: _Portal) -> Iterator[Found]:
+    for package in _packages(visit, portal):
+        if isinstance(package, Partial):
+            yield package
+        elif name := _json.text(package.get("name")):
+            yield from _dataset(visit, f"{portal.page(name)}.ttl")
+
+
+def _dataset(visit: Visit, url: str) -> Iterator[Found]:
+    """What the RDF of one dataset says; one that cannot be had or read keeps no other out."""
+    try:
+        document = visit.fetch.get(url, accept=SYNTAXES["ttl"].media_type, secrets=_secrets(visit))
+        yield from _rdf_members.members(sandbox.parse(document.content, SYNTAXES["ttl"], url), document)
+    except (FetchError, DocumentError) as error:
+        fix = error.fix if isinstance(error, DocumentError) else None
+        yield Reading(record_key(url), url, Report((Finding(Severity.VIOLATION, str(error), fix=fix),)))

@@ -1,0 +1,373 @@
+"""The registry of the Digital Public Goods Alliance: JSON of its API, of its repository's folders, or lines of JSON.
+
+An entry is one object with all that is known of a solution, as the API has it, or an object with its parts (`nominee`,
+`archived`, `excluded`, `screening`). Texts are in English, which the registry asks for. Persons to contact are left
+out: they were named for a review, not for the public.
+
+Software is known by the first of its repositories; an entry without one (data, content) by its website. What has been
+screened, and is in the registry still, conforms to the DPG Standard. The stages of the review say nothing of the
+software's own development.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from catalogue.code_lists import country, notations
+from catalogue.errors import DocumentError
+from catalogue.harvesters import _dpg_terms as terms
+from catalogue.harvesters import _json, _publiccode_terms, _software, _source_code
+from catalogue.harvesters._entry import Entry
+from catalogue.harvesters._json import Json
+from catalogue.harvesters._split import beginning, local, part, readable, rejected, unreadable
+from catalogue.identity import Minter, Repository, key, web_address
+from catalogue.model import Document, Found, Reading, Record, Report
+from catalogue.rdf import IRI, is_iri, text
+from catalogue.visit import Option, Visit, is_web
+from catalogue.vocabulary import DCAT, DCT, FOAF, PROV, RDF, SCHEMA, SKOS, concept
+
+__all__ = ["OPTIONS", "PRECEDENCE", "documents", "readings", "recognises"]
+
+PRECEDENCE = 60
+OPTIONS: Mapping[str, Option] = {
+    "nominees": Option(False, "Whether the API's nominees are read beside what it has recognised."),
+}
+
+_ENGLISH = "en"
+# The parts of an entry, the ones that describe it first: of two that do, the one still in the registry counts.
+_PARTS = ("nominee", "archived", "excluded")
+_LEFT = frozenset({"archived", "excluded"})
+_KEPT = ("name", "aliases", "description", "website", "license", "SDGs", "sectors", "type", "repositories",
+         "repositoryURL", "organizations", "locations", "documentation")  # fmt: skip
+# The folders of the registry's repository, and the parts that their files are.
+_FOLDERS = {"nominees": "nominee", "digitalpublicgoods": "screening", "archive": "archived",
+            "excluded-nominees": "excluded"}  # fmt: skip
+
+
+def recognises(location: str, document: Document | None) -> bool:
+    """By keys that stand together nowhere else; a directory by its folders."""
+    path = Path(location)
+    if document is None and path.is_dir():
+        return any((path / name).is_dir() for name in ("digitalpublicgoods", "excluded-nominees"))
+    head = beginning(location, document)
+    return b'"SDGs"' in head or b'"SDGNumber"' in head or b'"clearOwnership"' in head
+
+
+# Finding entries.
+
+
+def documents(visit: Visit) -> Iterator[Found]:
+    """A document for each entry: of the API, of a file, or of a directory, where files of one name are one entry."""
+    if is_web(visit.location):
+        for address in _addresses(visit):
+            yield from readable(address, visit.fetch.get(address, accept="application/json"), _split)
+    elif Path(visit.location).is_dir():
+        yield from _directory(visit.location)
+    else:
+        for found in local(visit.location, (".json", ".jsonl", ".ndjson")):
+            yield from (found,) if isinstance(found, Reading) else readable(found[0], found[1], _split)
+
+
+def _addresses(visit: Visit) -> list[str]:
+    """The lists of the API where the location is that of the API as a whole (they end in a slash)."""
+    parts = urlsplit(visit.location)
+    if parts.path.strip("/"):
+        return [visit.location]
+    lists = ("dpgs", "nominees") if visit.option("nominees", OPTIONS) else ("dpgs",)
+    return [f"{parts.scheme}://{parts.netloc}/{name}/" for name in lists]
+
+
+def _split(name: str, document: Document) -> Iterator[tuple[str, Document] | Reading]:
+    for number, entry in _values(document.content):
+        if isinstance(entry, DocumentError):
+            yield unreadable(f"line-{number}", document.url, DocumentError(str(entry), number, entry.column, entry.fix))
+        elif isinstance(entry, dict):
+            yield _entry(_slug(entry, PurePosixPath(name).stem if number == 0 else ""), entry, document)
+        else:
+            yield rejected(f"line-{number}", document.url, "This is no entry of the registry.")
+
+
+def _values(content: bytes) -> Iterator[tuple[int, Json | DocumentError]]:
+    """The entries of a file with their numbers from 1: of a list, or one a line; 0 is one that is the whole file."""
+    try:
+        whole = _json.parse(content)
+    except DocumentError:
+        lines = content.splitlines()
+        if not (lines and lines[0].strip().endswith(b"}")):
+            raise
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, _parsed(line)
+        return
+    yield from enumerate(whole, 1) if isinstance(whole, list) else [(0, whole)]
+
+
+def _parsed(line: bytes) -> Json | DocumentError:
+    try:
+        return _json.parse(line)
+    except DocumentError as error:
+        return error
+
+
+def _directory(location: str) -> Iterator[Found]:
+    """The entries of a directory: the files of one name in the registry's folders are the parts of one."""
+    entries: dict[str, dict[str, Json]] = {}
+    last: Document | None = None
+    for found in local(location, (".json", ".jsonl", ".ndjson")):
+        if isinstance(found, Reading):
+            yield found
+            continue
+        name, last = PurePosixPath(found[0]), found[1]
+        if name.suffix != ".json":
+            yield from readable(found[0], last, _split)
+            continue
+        try:
+            value = _json.parse(last.content)
+        except DocumentError as error:
+            yield unreadable(found[0], found[0], error)
+            continue
+        if isinstance(value, dict):
+            folder = _FOLDERS.get(name.parent.name, "")
+            entries.setdefault(name.stem, {}).update({folder: value} if folder else value)
+        else:
+            yield from readable(found[0], last, _split)
+    for stem, entry in entries.items():
+        assert last is not None
+        yield _entry(_slug(entry, stem), entry, last)
+
+
+def _entry(slug: str, entry: dict[str, Json], whole: Document) -> tuple[str, Document]:
+    """An entry as one object of what is read of it, which alone makes it another when it changes."""
+    parts = [found for name in _PARTS if isinstance(found := entry.get(name), dict)]
+    screening = entry.get("screening")
+    described = {**(screening if isinstance(screening, dict) else {}), **(parts[0] if parts else entry)}
+    states = _json.texts(entry.get("states"))
+    stage = "DPG" if isinstance(screening, dict) else _json.text(described.get("stage"))
+    is_screened = "DPG" in (states or (stage,))
+    left = not _LEFT.isdisjoint((*states, *(name for name in _LEFT if name in entry)))
+    kept = {name: described[name] for name in _KEPT if described.get(name) is not None}
+    kept["organizations"] = [_public(item) for item in _json.objects(kept.get("organizations"))]
+    return part(slug, {"entry": kept, "screened": is_screened and not left}, whole)
+
+
+def _public(organisation: dict[str, Json]) -> dict[str, Json]:
+    return {name: organisation[name] for name in ("name", "website", "org_type") if name in organisation}
+
+
+def _slug(entry: dict[str, Json], stem: str) -> str:
+    """What the registry calls an entry; where it does not say, the name made into such a word."""
+    given = _json.text(entry.get("slug")) or _json.text(entry.get("id")) or stem
+    name = given or _json.text(entry.get("name")) or ""
+    slug = re.sub(r"[^a-z0-9._~-]+", "-", name.lower()).strip("-")
+    return slug if slug and slug == name else f"{slug[:40]}-{key(name)}".strip("-")
+
+
+# Reading an entry.
+
+
+def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
+    """One reading of an entry as `documents` gives it."""
+    try:
+        whole = _json.parse(document.content)
+    except DocumentError as error:
+        yield unreadable(key, key, error)
+        return
+    values = _json.member(whole, "entry")
+    name = _json.text(_json.member(values, "name"))
+    if name is None:
+        yield rejected(key, key, "This entry has no name.", path="name")
+        return
+    repo, others = _repositories(values)
+    identity = repo.identity if repo else _website(values)
+    if identity is None:
+        yield rejected(key, key, "This entry has neither a repository nor a website that it is known by.")
+        return
+    entry = Entry(minter, minter.thing("solution", identity), repo, _ENGLISH)
+    inferred = _describe(entry, values, others)
+    if _json.member(whole, "screened") is True:
+        entry.say(entry.iri, DCT.conformsTo, terms.STANDARD)
+        entry.say(terms.STANDARD, RDF.type, DCT.Standard)
+        entry.say(terms.STANDARD, DCT.title, text("Digital Public Goods Standard", _ENGLISH))
+    original = document.content.decode(errors="replace")
+    record = Record(key, entry.iri, frozenset(entry.triples), key, inferred=inferred, original=original)
+    yield Reading(key, key, Report(tuple(entry.findings)), record)
+
+
+# Hosts of code other than the well-known forges. What else stands among the repositories is a page: of data, of an app.
+_CODE = re.compile(
+    r"https?://(?:[\w-]+\.)*sourceforge\.net/(?:projects|p)/|https?://(?:git|hg|svn|gitlab|gitea|source)[\w-]*\.[\w.-]+/"
+    r"|https?://(?:www\.)?launchpad\.net/",
+    re.IGNORECASE,
+)
+_PROJECT = re.compile(r"(https?://(?:www\.)?sourceforge\.net)/p(?:rojects)?/([^/?#]+).*", re.IGNORECASE)
+
+
+def _repositories(values: Json) -> tuple[Repository | None, list[str]]:
+    """The repository that the software is known by, the first, and the addresses of the others."""
+    named = [_json.text(item.get("url")) for item in _json.objects(_json.member(values, "repositories"))]
+    written = [address for address in (*named, _json.text(_json.member(values, "repositoryURL"))) if address]
+    found = {address: repo for address in written if (repo := _repository(address))}
+    website = _json.text(_json.member(values, "website"))
+    on_forge = _source_code.on_forge(website) if website and not found else None
+    repo = next(iter(found.values()), on_forge)
+    return repo, [address for address in written if found.get(address) != repo or repo is None]
+
+
+def _repository(address: str) -> Repository | None:
+    address = _PROJECT.sub(r"\1/projects/\2", address)
+    repo = _software.repository(address)
+    known = repo and (_source_code.on_forge(repo.url) or (_CODE.match(address) and "?" not in address))
+    return repo if known else None
+
+
+def _website(values: Json) -> str | None:
+    """The identity of an entry by its website."""
+    address = _json.url(_json.member(values, "website"))
+    try:
+        return web_address(address) if address else None
+    except ValueError:
+        return None
+
+
+def _describe(entry: Entry, values: Json, others: Iterable[str]) -> tuple[IRI, ...]:
+    """Says all that an entry says; gives the properties that are inferred."""
+    name = _json.text(_json.member(values, "name")) or ""
+    _software.say_names(entry, {_ENGLISH: name})
+    for alias in _json.texts(_json.member(values, "aliases")):
+        entry.say(entry.iri, DCT.alternative, text(alias, _ENGLISH))
+    if description := _json.text(_json.member(values, "description")):
+        _software.say_texts(entry, {_ENGLISH: description}, *_software.SHORT, *_software.LONG)
+    if website := _json.text(_json.member(values, "website")):
+        _software.say_homepage(entry, website, "website")
+    _say_types(entry, _json.texts(_json.member(values, "type")))
+    _say_licences(entry, _json.objects(_json.member(values, "license")))
+    _say_others(entry, others)
+    _say_goals(entry, _json.items(_json.member(values, "SDGs")))
+    _say_sectors(entry, _json.texts(_json.member(values, "sectors")))
+    _say_countries(entry, _json.member(values, "locations"))
+    _say_documentation(entry, _json.texts(_json.member(values, "documentation", "documentationURL")))
+    return _say_organisations(entry, _json.objects(_json.member(values, "organizations")))
+
+
+# What an entry is, beside a solution; the rest are words.
+_TYPES: Mapping[str, tuple[IRI, ...]] = {
+    "software": (SCHEMA.SoftwareSourceCode,),
+    "content": (SCHEMA.CreativeWork,),
+    "standard": (DCT.Standard,),
+}
+_TYPE_WORDS = {"data": "open data", "content": "open content", "standard": "open standard", "aimodel": "open AI model"}
+
+
+def _say_types(entry: Entry, types: Iterable[str]) -> None:
+    for name in types:
+        entry.say(entry.iri, RDF.type, *_TYPES.get(name.lower(), ()))
+        if name.lower() == "software":
+            entry.say(entry.iri, DCT.type, _publiccode_terms.SOLUTION_BUILDING_BLOCK)
+        elif name.lower() in _TYPE_WORDS:
+            entry.say(entry.iri, DCAT.keyword, text(_TYPE_WORDS[name.lower()], _ENGLISH))
+
+
+def _say_licences(entry: Entry, licences: Iterable[dict[str, Json]]) -> None:
+    named = (_json.text(item.get("spdx") or item.get("spdxIdentifier")) for item in licences)
+    _software.say_licences(entry, [(name,) for name in named if name], "license")
+
+
+def _say_others(entry: Entry, addresses: Iterable[str]) -> None:
+    """Further repositories; what is none, such as a page of downloads, as a page."""
+    for address in addresses:
+        if _repository(address):
+            if found := entry.address(address, "repositories"):
+                entry.say(entry.iri, SCHEMA.codeRepository, found)
+        else:
+            entry.page(FOAF.page, address, "repositories")
+
+
+def _say_goals(entry: Entry, goals: Iterable[Json]) -> None:
+    """The UN's goals, by their numbers: `{"SDGNumber": 3}`, in older entries `[3, "…"]`."""
+    for goal in goals:
+        number = goal.get("SDGNumber") if isinstance(goal, dict) else next(iter(_json.items(goal)), None)
+        written = re.fullmatch(r"([0-9]{1,2})(?:\.0)?", str(number))
+        known = terms.GOALS.get(int(written[1])) if written else None
+        if known is None:
+            entry.warn("There is no such Sustainable Development Goal.", "SDGs", str(number), "Write 1 to 17.")
+            continue
+        iri, name = known
+        entry.say(entry.iri, DCT.subject, iri)
+        entry.say(iri, RDF.type, SKOS.Concept)
+        entry.say(iri, SKOS.prefLabel, text(name, _ENGLISH))
+
+
+def _say_sectors(entry: Entry, sectors: Iterable[str]) -> None:
+    for sector in sectors:
+        code = terms.SCOPES.get(sector.lower())
+        if code is None:
+            entry.say(entry.iri, DCAT.keyword, text(sector, _ENGLISH))
+        else:
+            entry.say(entry.iri, DCT.subject, notations("scope")[code])
+            entry.say(entry.iri, DCAT.theme, *_publiccode_terms.THEMES[code])
+
+
+def _say_countries(entry: Entry, locations: Json) -> None:
+    """Where it is developed is where it comes from; where it runs is a country that it supports."""
+    for name in _json.texts(_json.member(locations, "developmentCountries")):
+        if code := _country(entry, name, "locations.developmentCountries"):
+            entry.say(entry.iri, DCT.spatial, *filter(None, (country(code),)))
+    for name in _json.texts(_json.member(locations, "deploymentCountries")):
+        if code := _country(entry, name, "locations.deploymentCountries"):
+            entry.say(entry.iri, SCHEMA.countriesSupported, text(code))
+
+
+def _country(entry: Entry, name: str, path: str) -> str | None:
+    code = terms.country(name)
+    if code is None:
+        entry.warn("This is not the name of a country; it was left out.", path, name, "Write a name of ISO 3166.")
+    return code
+
+
+_URL = re.compile(r"https?://[^\s<>\"()]+")
+
+
+def _say_documentation(entry: Entry, texts: Iterable[str]) -> None:
+    """Addresses in texts such as "User guide - https://…"."""
+    for address in (found.rstrip(".,;:") for written in texts for found in _URL.findall(written)):
+        if is_iri(address):
+            entry.page(FOAF.page, address, "documentation")
+            entry.say(IRI(address), DCT.type, concept("page-type", "documentation"))
+
+
+# Roles, with what they are to the solution and which of our roles they are.
+_ROLES: Mapping[str, tuple[IRI, str | None]] = {
+    "owner": (DCT.rightsHolder, None),
+    "maintainer": (SCHEMA.maintainer, "maintainer"),
+    "funder": (SCHEMA.funder, "funder"),
+    "implementer": (PROV.qualifiedAttribution, "partner"),
+}
+
+
+def _say_organisations(entry: Entry, organisations: Iterable[dict[str, Json]]) -> tuple[IRI, ...]:
+    """The organisations by name, and the first owner as the publisher, else the first maintainer.
+
+    A website is no identifier here: programmes of one body give the same, and a body gives several.
+    """
+    by_role: dict[str, list[IRI]] = {}
+    for organisation in organisations:
+        name, role = _json.text(organisation.get("name")), _json.text(organisation.get("org_type")) or ""
+        if name:
+            agent = _software.organisation(entry, {_ENGLISH: name})
+            by_role.setdefault(role, []).append(agent)
+            _say_organisation(entry, agent, role, _json.url(organisation.get("website")))
+    publishers = by_role.get("owner") or by_role.get("maintainer")
+    inferred = _software.say_publisher(entry, publishers[0] if publishers else None)
+    return inferred if by_role.get("owner") or not publishers else (DCT.publisher,)
+
+
+def _say_organisation(entry: Entry, agent: IRI, role: str, website: str | None) -> None:
+    predicate, code = _ROLES.get(role, (None, None))
+    if predicate and predicate != PROV.qualifiedAttribution:
+        entry.say(entry.iri, predicate, agent)
+    if code:
+        entry.attributed(agent, concept("role", code))
+    if website and (page := entry.address(website, "organizations.website")):
+        entry.say(agent, FOAF.homepage, page)
+        entry.say(page, RDF.type, FOAF.Document)

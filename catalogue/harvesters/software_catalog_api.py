@@ -1,0 +1,272 @@
+"""Catalogues of public software that have an API: the Software Catalog API, as Italy and Switzerland run it, and the
+OSS register of the Netherlands, which has one of its own.
+
+Neither tells what changed since when: the former's `from` and `to` are of creation, and what is deleted leaves no
+trace. So each visit reads all pages, inactive entries included, and is complete; an entry whose `updatedAt` is the one
+remembered is not looked at again. Each entry is a document of its own.
+
+The record of an entry is that of its publiccode.yml (`catalogue.harvesters.publiccode`), with the same findings, at the
+lines of the text that the API gives. What the API adds are other addresses of the same repository. `vitality` is an
+opaque text that every catalogue fills as it likes, and is not read.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalogue.errors import DocumentError, FetchError, SourceError
+from catalogue.harvesters import _json
+from catalogue.harvesters._json import Json
+from catalogue.harvesters._software_catalog_pages import Page, Service, body_of, entries, pages, service
+from catalogue.harvesters._software_catalog_records import (
+    NAMESPACES,
+    publisher,
+    register_entry,
+    rejected,
+    software,
+)
+from catalogue.identity import Minter, key
+from catalogue.model import Deleted, Document, Found, Reading, Unchanged
+from catalogue.visit import Option, Visit, is_missing, is_web
+
+__all__ = ["OPTIONS", "PRECEDENCE", "documents", "readings", "recognises"]
+
+PRECEDENCE = 20
+OPTIONS: Mapping[str, Option] = {
+    "catalog": Option("", "Only this one of the catalogues that the server has: its id, as its /catalogs lists it."),
+    "publishers": Option(True, "Whether its publishers are read, too, with their identifiers and accounts."),
+    "namespace": Option("", "What makes a URN of publishers' identifiers, such as urn:x-italian-pa: for Italy."),
+    "hook_secret": Option("", "The name of the environment variable with the secret that it signs its webhooks with;"
+                              " they are received at /hooks/{id}."),
+}  # fmt: skip
+
+# Of an entry, what its record is made of: all else changes without a change of the software.
+_SOFTWARE = ("url", "aliases", "publiccodeYml")
+_PUBLISHER = ("description", "alternativeId", "email", "codeHosting")
+_REGISTER = ("url", "repositoryUrl", "name", "shortDescription", "description", "longDescription", "organisation",
+             "publicCodeUrl", "publicCode")  # fmt: skip
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
+
+
+def recognises(location: str, document: Document | None) -> bool:
+    """By an entry of the page that an address answered with or that a file holds."""
+    if document is None:
+        path = Path(location)
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return False
+        document = Document(location, path.read_bytes(), "", datetime.now(UTC))
+    try:
+        found = entries(document, body_of(document))
+    except SourceError:
+        return False
+    return any(isinstance(entry, dict) and not _MARKS.isdisjoint(entry) and "url" in entry for entry in found[:5])
+
+
+# Keys that no other list of things with an address has.
+_MARKS = frozenset({"publiccodeYml", "publicCodeUrl", "lastCrawledAt", "lastActivityAt"})
+
+
+def documents(visit: Visit) -> Iterator[Found]:
+    """The entries of all pages, at a service or in saved pages (a file, or a directory of them)."""
+    if not is_web(visit.location):
+        yield from _saved(visit)
+        return
+    found = service(visit.location, str(visit.option("catalog", OPTIONS)))
+    sweep = _Sweep(visit, found, _secrets(visit, found))
+    if found.is_register:
+        yield from sweep.entries("repositories", found.software, _repository)
+        return
+    yield from sweep.entries("software", found.software, _software)
+    if visit.option("publishers", OPTIONS):
+        yield from sweep.publishers()
+
+
+def _secrets(visit: Visit, found: Service) -> dict[str, str]:
+    token = visit.token()
+    if token is None:
+        return {}
+    return {"X-Api-Key": token} if found.is_register else {"Authorization": f"Bearer {token}"}
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What an entry is read as: the key of its reader, the values that are read, what changes when they do."""
+
+    kind: str
+    values: Mapping[str, Json]
+    stamp: str
+    is_active: bool = True
+
+
+_Reduce = Callable[[dict[str, Json]], _Entry]
+
+
+def _picked(entry: dict[str, Json], names: tuple[str, ...]) -> dict[str, Json]:
+    return {name: entry[name] for name in names if entry.get(name) is not None}
+
+
+def _software(entry: dict[str, Json]) -> _Entry:
+    stamp = _json.text(entry.get("updatedAt")) or ""
+    return _Entry("software", _picked(entry, _SOFTWARE), stamp, entry.get("active") is not False)
+
+
+def _repository(entry: dict[str, Json]) -> _Entry:
+    """A change of a publiccode.yml is one of its repository; crawling alone is none."""
+    moment = _json.text(entry.get("lastActivityAt")) or _json.text(entry.get("updatedAt"))
+    stamp = f"{moment} {entry.get('publicCodeUrl')}" if moment else ""
+    return _Entry("repository", _picked(entry, _REGISTER), stamp, entry.get("forkType") != "TECHNICAL_FORK")
+
+
+class _Sweep:
+    """A visit to all pages of a service."""
+
+    def __init__(self, visit: Visit, found: Service, secrets: Mapping[str, str]) -> None:
+        self._visit, self._service, self._secrets = visit, found, secrets
+
+    def entries(self, name: str, first: str, reduce: _Reduce) -> Iterator[Found]:
+        """The entries of a list; the stamps of all of them are remembered at its end."""
+        memory, seen = f"stamps of {name}", dict[str, str]()
+        before = self._visit.memory.get(memory, {})
+        for page in pages(self._visit, first, self._secrets):
+            ids = [_id(entry) for entry in page.entries]
+            known = set(filter(None, ids))
+            if known and seen.keys() >= known:
+                raise SourceError(f"{page.document.url}: its pages lead in a circle; all of this one was there before")
+            for identifier, entry in zip(ids, page.entries, strict=True):
+                if identifier is None:
+                    yield _unknown(page, entry)
+                    continue
+                reduced = reduce(entry)
+                seen[identifier] = reduced.stamp
+                yield self._found(name, identifier, reduced, page, before.get(identifier))
+        self._visit.memory[memory] = seen
+
+    def publishers(self) -> Iterator[Found]:
+        """The organisations that publish; of one catalogue only, if one is asked for."""
+        namespaces = self._namespaces()
+
+        def reduce(entry: dict[str, Json]) -> _Entry:
+            catalog = _json.text(entry.get("catalogId")) or ""
+            values = _picked(entry, _PUBLISHER) | {"namespace": namespaces.get(catalog, "")}
+            stamp = f"{_json.text(entry.get('updatedAt')) or ''} {values['namespace']}"
+            return _Entry("publisher", values, stamp, entry.get("active") is not False and catalog in namespaces)
+
+        try:
+            yield from self.entries("publishers", self._service.list_of("publishers"), reduce)
+        except FetchError as error:
+            if not is_missing(error):
+                raise
+
+    def _namespaces(self) -> dict[str, str]:
+        """By the id of each catalogue that is read, what its publishers' identifiers are to be preceded by; the one
+        without an id is the server's own."""
+        host, wanted = urlsplit(self._service.base).hostname or "", self._service.catalog
+        own = str(self._visit.option("namespace", OPTIONS)) or NAMESPACES.get(host, "")
+        found = {} if wanted else {"": own}
+        try:
+            for page in pages(self._visit, self._service.list_of("catalogs"), self._secrets):
+                for entry in _json.objects(list(page.entries)):
+                    names = {_json.text(entry.get("id")), _json.text(entry.get("alternativeId"))}
+                    if not wanted or wanted in names:
+                        found[_json.text(entry.get("id")) or ""] = _json.text(entry.get("publishersNamespace")) or own
+        except FetchError as error:
+            if not is_missing(error):  # the API had no catalogues at first
+                raise
+        return found
+
+    def _found(self, name: str, identifier: str, entry: _Entry, page: Page, before: str | None) -> Found:
+        """Whether the stamp is the one remembered of what the catalogue has decides what is looked at."""
+        origin = self._service.entry(name, identifier)
+        if not entry.is_active:
+            return Deleted(origin)
+        if entry.stamp and entry.stamp == before and origin in self._visit.known:
+            return Unchanged(origin)
+        if entry.kind == "repository":
+            entry = self._detailed(entry, origin)
+        return _document(identifier, entry, origin, page.document.fetched)
+
+    def _detailed(self, entry: _Entry, origin: str) -> _Entry:
+        """The register's lists leave out what it read of a publiccode.yml; the entry by itself has it."""
+        if "publicCode" in entry.values or "publicCodeUrl" not in entry.values:
+            return entry
+        try:
+            body = body_of(self._visit.fetch.get(origin, accept="application/json", secrets=self._secrets))
+        except FetchError as error:
+            if not is_missing(error):
+                raise
+            return entry
+        return _Entry(entry.kind, {**entry.values, **_picked(body, _REGISTER)}, entry.stamp) if body else entry
+
+
+def _document(identifier: str, entry: _Entry, url: str, fetched: datetime) -> tuple[str, Document]:
+    content = json.dumps({entry.kind: entry.values}, ensure_ascii=False, sort_keys=True).encode()
+    name = f"publisher-{identifier}" if entry.kind == "publisher" else identifier
+    return name, Document(url, content, "application/json", fetched)
+
+
+def _id(entry: Json) -> str | None:
+    """What an entry is known by: its id, or one made of its address."""
+    if not isinstance(entry, dict):
+        return None
+    identifier, address = _json.text(entry.get("id")), _json.text(entry.get("url") or entry.get("repositoryUrl"))
+    if identifier:
+        return identifier if _ID.fullmatch(identifier) else key(identifier)
+    return key(address) if address else None
+
+
+def _unknown(page: Page, entry: Json) -> Reading:
+    name = key(json.dumps(entry, sort_keys=True))
+    return rejected(f"unknown-{name}", page.document.url, "This entry has neither an id nor an address.")
+
+
+def _saved(visit: Visit) -> Iterator[Found]:
+    """The entries of pages that were saved; raises SourceError when there are none."""
+    path = Path(visit.location)
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise SourceError(f"software-catalog-api: {visit.location}: no such file, or no pages (*.json) in it")
+    for file in files:
+        document = Document(file.name, file.read_bytes(), "", datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        found = entries(document, body_of(document))
+        for entry in found:
+            if (identifier := _id(entry)) is None:
+                yield _unknown(Page(document, found), entry)
+                continue
+            reduced = next((reduce(entry) for mark, reduce in _SAVED if mark in entry), _software(entry))
+            yield _saved_entry(identifier, reduced, document)
+
+
+_SAVED: tuple[tuple[str, Callable[[dict[str, Any]], _Entry]], ...] = (
+    ("publiccodeYml", _software),
+    (
+        "codeHosting",
+        lambda entry: _Entry("publisher", _picked(entry, _PUBLISHER), "", entry.get("active") is not False),
+    ),
+    ("publicCodeUrl", _repository),
+    ("lastCrawledAt", _repository),
+)
+
+
+def _saved_entry(identifier: str, entry: _Entry, document: Document) -> Found:
+    name, found = _document(identifier, entry, identifier, document.fetched)
+    return (name, found) if entry.is_active else Deleted(name)
+
+
+_READERS = {"software": software, "publisher": publisher, "repository": register_entry}
+
+
+def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
+    """One reading of an entry as `documents` gives it."""
+    origin = document.url if document.is_remote else key
+    try:
+        ((kind, values),) = _json.parse(document.content).items()
+        read = _READERS[kind]
+    except (DocumentError, AttributeError, KeyError, ValueError):
+        yield rejected(key, origin, "This is no entry of a software catalogue.")
+        return
+    yield read(key, origin, values, minter)

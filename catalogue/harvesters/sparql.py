@@ -1,0 +1,214 @@
+"""SPARQL endpoints: all things of some classes with what belongs to them, or what a query of one's own gives.
+
+Endpoints cut their answers short and say nothing (Virtuoso at 10,000 rows, as it is installed). So what is there is
+counted first; the things are listed, each page beginning behind the last thing of the one before; and they are
+described some at a time, fewer where an answer lacks one of them or has as many triples as such limits have.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from catalogue.errors import DocumentError, FetchError, SourceError
+from catalogue.harvesters import _rdf_members
+from catalogue.harvesters import _sparql_queries as queries
+from catalogue.harvesters._sparql_protocol import Broken, Endpoint
+from catalogue.identity import Minter, key
+from catalogue.model import Document, Finding, Found, Partial, Reading, Report, Severity
+from catalogue.rdf import IRI, Quad, is_iri
+from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
+from catalogue.vocabulary import ADMS, DCAT, DOAP, SCHEMA
+
+PRECEDENCE = 50
+_CLASSES = (DCAT.Dataset, ADMS.Asset, DOAP.Project, SCHEMA.SoftwareSourceCode, SCHEMA.SoftwareApplication)
+OPTIONS: Mapping[str, Option] = {
+    "classes": Option(tuple(c.value for c in _CLASSES), "The IRIs of the classes whose things are taken."),
+    "query": Option(
+        "",
+        "A CONSTRUCT in place of the catalogue's own, or the file that holds it. With $LIMIT and $OFFSET, on a"
+        " sub-select of things, it is asked page by page.",
+    ),
+    "page": Option(50, "How many things are asked for at once."),
+    "timeout": Option(60, "How many seconds a query may take."),
+    "token": TOKEN,
+}
+
+# A list has so many times the rows of what is described at once.
+_LISTED = 25
+# The longest address that all servers take is 8,000 characters; IRIs grow when they are written into one.
+_MAX_ADDRESS = 7_000
+# Answers of so many triples, and of every round number above the first, look cut off.
+_LIMIT, _ROUND = 10_000, 1_000
+# One thing can be too much for an endpoint; several in a row mean that it is down.
+_MAX_FAILURES = 3
+
+
+def recognises(location: str, document: Document | None) -> bool:
+    """By the usual end of an endpoint's path, or its service description."""
+    if urlsplit(location).path.rstrip("/").endswith("/sparql"):
+        return True
+    description = b"http://www.w3.org/ns/sparql-service-description#"
+    return document is not None and description in document.content and b"supportedLanguage" in document.content
+
+
+def documents(visit: Visit) -> Iterator[Found]:
+    """Things, each with what belongs to it, as `_rdf_members` has them.
+
+    Raises SourceError for an endpoint that gives fewer things than it counts, after those that it does give.
+    """
+    endpoint = Endpoint(visit, replace(visit.fetch, timeout_s=float(visit.option("timeout", OPTIONS))))
+    size = max(1, int(visit.option("page", OPTIONS)))
+    if query := str(visit.option("query", OPTIONS)).strip():
+        yield from _answers(endpoint, _read(query), size)
+    else:
+        yield from _Harvest(endpoint, queries.classes(visit.option("classes", OPTIONS)), size).found()
+
+
+def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
+    yield from _rdf_members.readings(key, document, minter)
+
+
+@dataclass
+class _Harvest:
+    """The things of some classes."""
+
+    endpoint: Endpoint
+    classes: Sequence[IRI]
+    size: int
+    _listed: int = 0
+    _failures: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.endpoint.visit.source.id
+
+    def found(self) -> Iterator[Found]:
+        counted = self._count()
+        for names in self._things(counted):
+            for batch in self._batches([IRI(name) for name in names if is_iri(name)]):
+                yield from self._described(batch)
+            yield from (_rejected(name, "Its name is no IRI.") for name in names if not is_iri(name))
+        # Some may have been removed meanwhile, so a second count decides.
+        if self._listed < counted and self._listed < (counted := self._count()):
+            raise SourceError(
+                f"{self.name}: the endpoint counts {counted:,} things but lists {self._listed:,}; none was taken for"
+                " gone. Narrow the option `classes`, or write a `query` with $LIMIT and $OFFSET"
+            )
+
+    def _count(self) -> int:
+        [*values] = self.endpoint.column(queries.count(self.classes), "number")
+        if len(values) != 1 or not values[0].isascii() or not values[0].isdigit():
+            raise Broken(f"{self.name}: the endpoint does not count what it has: {values[:3]}")
+        return int(values[0][:15])
+
+    def _things(self, counted: int) -> Iterator[list[str]]:
+        """The names of the things in order, page by page."""
+        last: IRI | None = None
+        before: frozenset[str] = frozenset()
+        rows = _LISTED * self.size
+        for _ in range(MAX_PAGES):
+            names = self.endpoint.column(queries.listing(self.classes, last, rows), "thing")
+            new = [name for name in dict.fromkeys(names) if name not in before]
+            self._listed += len(new)
+            if self._listed > 2 * counted + rows:
+                raise SourceError(f"{self.name}: the endpoint lists things without end; it counted {counted:,}")
+            yield new
+            usable = [name for name in new if is_iri(name)]
+            if not usable:
+                return
+            last, before = IRI(usable[-1]), frozenset(names)
+
+    def _batches(self, things: Sequence[IRI]) -> Iterator[list[IRI]]:
+        """As many things at once as are wanted and an address can hold."""
+        batch: list[IRI] = []
+        for thing in things:
+            if batch and (len(batch) == self.size or self._is_too_long([*batch, thing])):
+                yield batch
+                batch = []
+            batch.append(thing)
+        if batch:
+            yield batch
+
+    def _is_too_long(self, things: Sequence[IRI]) -> bool:
+        return len(self.endpoint.address(queries.description(things))) > _MAX_ADDRESS
+
+    def _described(self, things: Sequence[IRI]) -> Iterator[Found]:
+        """The things' documents; in halves, if together they are too much."""
+        try:
+            quads, answer = self.endpoint.graph(queries.description(things), may_be_empty=True)
+            described = list(_rdf_members.members(quads, answer))
+        except (FetchError, Broken, DocumentError) as error:
+            yield from self._failed(things, error)
+            return
+        self._failures = 0
+        names = {thing.value for thing in things}
+        found = {name: document for name, document in described if name in names}
+        if len(things) > 1 and (len(found) < len(names) or _looks_cut(quads)):
+            yield from self._in_halves(things)
+            return
+        yield from found.items()
+        yield from (_rejected(name, "The endpoint lists it, but says nothing of it.") for name in names - found.keys())
+
+    def _in_halves(self, things: Sequence[IRI]) -> Iterator[Found]:
+        middle = len(things) // 2
+        self.size = max(1, middle)  # the next will hardly be smaller
+        yield from self._described(things[:middle])
+        yield from self._described(things[middle:])
+
+    def _failed(self, things: Sequence[IRI], error: SourceError) -> Iterator[Found]:
+        if len(things) > 1:
+            yield from self._in_halves(things)
+            return
+        self._failures += 1
+        if self._failures >= _MAX_FAILURES:
+            raise error
+        yield _rejected(things[0].value, str(error))
+
+
+def _looks_cut(quads: Sequence[Quad]) -> bool:
+    return len(quads) >= _LIMIT or (len(quads) > 0 and len(quads) % _ROUND == 0)
+
+
+def _rejected(name: str, message: str) -> Reading:
+    """With the key that its record has where there is one."""
+    return Reading(key(name), name, Report((Finding(Severity.VIOLATION, message),)))
+
+
+# A query of the source's own.
+
+
+def _answers(endpoint: Endpoint, query: str, size: int) -> Iterator[Found]:
+    """What the query gives, all at once or page by page; Partial where an answer looks cut off."""
+    before: frozenset[str] = frozenset()
+    for number in range(MAX_PAGES):
+        quads, answer = endpoint.graph(queries.page(query, size, number * size), may_be_empty=True)
+        described = list(_rdf_members.members(quads, answer))
+        if not described:
+            return
+        if _looks_cut(quads):
+            yield Partial()
+        yield from described
+        if not queries.is_paged(query):
+            return
+        names = frozenset(name for name, _ in described)
+        if names <= before:
+            raise SourceError(
+                f"{endpoint.visit.source.id}: page {number + 1} of the query has what the one before has; put $LIMIT"
+                " and $OFFSET, with ORDER BY, on a sub-select of the things"
+            )
+        before = names
+
+
+def _read(query: str) -> str:
+    """The query itself, or what the file of this name holds."""
+    if "{" in query:
+        text = query
+    else:
+        try:
+            text = Path(query).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SourceError(f"sparql: the query {query!r} is neither SPARQL nor a file that can be read") from error
+    if "CONSTRUCT" not in text.upper():
+        raise SourceError("sparql: the option `query` has to be a CONSTRUCT")
+    return text

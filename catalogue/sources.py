@@ -1,0 +1,305 @@
+"""The configured sources: what `catalogue.toml` says of each, checked, and what a location is likely a source of.
+
+Mistakes are named with the file, the source, the option, and what would be right.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from catalogue import schedule
+from catalogue.errors import FetchError, SettingsError
+from catalogue.fetch import Fetch
+from catalogue.harvesters import HARVESTERS, Harvester
+from catalogue.identity import key
+from catalogue.model import Document, Source
+from catalogue.notices import OCCASIONS, Webhook
+from catalogue.operations import Operations
+from catalogue.schedule import Schedule
+from catalogue.settings import Settings
+from catalogue.visit import TOKEN, Option, is_web
+
+# What can be said of every source; the kind gives the precedence where none is said.
+KEYS: Mapping[str, Option] = {
+    "id": Option("", "Its name in addresses, of a-z, 0-9 and -; it never changes."),
+    "kind": Option("", "What reads it: one of the kinds below."),
+    "location": Option("", "A web address, or a file or directory, which may be relative to this file."),
+    "title": Option("", "Its name on pages; without it, one made from its location."),
+    "schedule": Option(schedule.DEFAULT, f"When it is read: {schedule.WORDS}."),
+    "paused": Option(False, "Whether it is left alone, but for a harvest that names it."),
+    "precedence": Option(0, "Where sources disagree on a single value, the lowest wins; without it, that of its kind."),
+    "patience": Option(
+        Source.patience, "In how many complete harvests in a row a record has to be missing before it is gone."
+    ),
+    "token": TOKEN,
+    "webhook": Option("", "The web address that is told of its runs."),
+    "webhook_on": Option("changes", "Of which: errors, changes (and errors), or always."),
+    "webhook_secret": Option("", "The name of the environment variable with the secret that signs what it is told."),
+}
+_TYPES = {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}
+_SCP = re.compile(r"[\w.+-]+@[\w.-]+:.+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LONGEST_ID = 60
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A source as configured: the source itself, when it is read, and who is told."""
+
+    source: Source
+    schedule: Schedule
+    webhook: Webhook | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a location is likely a source of; `note` says why that is less than sure, "" when it is not."""
+
+    kind: str
+    location: str
+    id: str
+    title: str
+    note: str = ""
+
+    @property
+    def reading(self) -> str:
+        """How it will be read, in a sentence."""
+        return purpose(self.kind)
+
+
+def configured(settings: Settings) -> dict[str, Configured]:
+    """The configured sources by their ids; raises SettingsError for the first that cannot be used."""
+    found, wrong = usable(settings)
+    if wrong:
+        raise wrong[0]
+    return found
+
+
+def usable(settings: Settings) -> tuple[dict[str, Configured], list[SettingsError]]:
+    """The configured sources that can be used, by their ids, and what is wrong with the others."""
+    found: dict[str, Configured] = {}
+    wrong = []
+    for entry in settings.sources:
+        try:
+            if entry["id"] in found:
+                raise SettingsError(f"{settings.file}: two sources have the id {entry['id']!r}")
+            found[entry["id"]] = check(entry, settings.file)
+        except SettingsError as error:
+            wrong.append(error)
+    return found, wrong
+
+
+def due(chosen: Iterable[Configured], operations: Operations, now: datetime) -> list[Configured]:
+    """Those of some sources that are to be read now, by their schedules or because somebody wishes it."""
+    wished = operations.wished()
+    return [
+        one
+        for one in chosen
+        if not one.paused
+        and schedule.is_due(
+            one.schedule,
+            one.source.id,
+            operations.runs(one.source.id, schedule.ENOUGH_RUNS),
+            now,
+            wished=one.source.id in wished,
+        )
+    ]
+
+
+def check(entry: Mapping[str, Any], file: Path) -> Configured:
+    """One `[[source]]` of a file; raises SettingsError naming what cannot be used and what could."""
+    try:
+        return _configured(entry, file.absolute().parent)
+    except ValueError as error:
+        raise SettingsError(f"{file}: source {entry['id']!r}: {error}") from error
+
+
+def _configured(entry: Mapping[str, Any], folder: Path) -> Configured:
+    harvester = _harvester(entry["kind"])
+    known = {**harvester.OPTIONS, **KEYS}
+    said = {name: _value(name, value, known) for name, value in entry.items()}
+    location = place(said["location"], folder)
+    options = {name: said[name] for name in (*harvester.OPTIONS, "token") if said.get(name, "") != ""}
+    source = Source(
+        said["id"],
+        said["kind"],
+        location,
+        said.get("title") or name_of(location),
+        _positive(said, "precedence", harvester.PRECEDENCE),
+        _positive(said, "patience", Source.patience),
+        options,
+    )
+    return Configured(source, _schedule(said), _webhook(said), said.get("paused", False))
+
+
+def _harvester(kind: str) -> Harvester:
+    if kind not in HARVESTERS:
+        raise ValueError(f"{kind!r} is no kind of source; known are {', '.join(HARVESTERS)}{_meant(kind, HARVESTERS)}")
+    return HARVESTERS[kind]
+
+
+def _value(name: str, value: object, known: Mapping[str, Option]) -> Any:
+    if name not in known:
+        raise ValueError(f"{name!r} is no option of it; known are {', '.join(known)}{_meant(name, known)}")
+    default = known[name].default
+    given = tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
+    if type(given) is not type(default):  # not isinstance: True is an int
+        raise ValueError(f"{name} should be {_TYPES[type(default)]}, not {value!r}")
+    if name in ("token", "webhook_secret") and not _VARIABLE.fullmatch(str(given)):
+        raise ValueError(f"{name} should be the name of an environment variable, and not the secret itself")
+    return given
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _positive(said: Mapping[str, Any], name: str, default: int) -> int:
+    number: int = said.get(name, default)
+    if number < 1:
+        raise ValueError(f"{name} should be at least 1, not {number}")
+    return number
+
+
+def _schedule(said: Mapping[str, Any]) -> Schedule:
+    text = said.get("schedule", schedule.DEFAULT)
+    try:
+        return schedule.parse(text)
+    except ValueError as error:
+        raise ValueError(f"schedule {text!r}: {error}") from error
+
+
+def _webhook(said: Mapping[str, Any]) -> Webhook | None:
+    address, on = said.get("webhook", ""), said.get("webhook_on", KEYS["webhook_on"].default)
+    if on not in OCCASIONS:
+        raise ValueError(f"webhook_on can be {', '.join(OCCASIONS)}, not {on!r}{_meant(on, OCCASIONS)}")
+    if address and not is_web(address):
+        raise ValueError(f"webhook should be an http or https address, not {address!r}")
+    return Webhook(address, on, said.get("webhook_secret", "")) if address else None
+
+
+def place(location: str, folder: Path) -> str:
+    """A location as it is kept: an address as written, a path in full, seen from a folder."""
+    if "://" in location or _SCP.fullmatch(location):
+        return location
+    return str((folder / Path(location).expanduser()).resolve())
+
+
+def name_of(location: str) -> str:
+    """What a source is called that has no title: the last part of its location that says something."""
+    path = unquote(urlsplit(location).path if "://" in location else location).rstrip("/")
+    return path.rsplit("/", 1)[-1] or urlsplit(location).netloc or "source"
+
+
+def source_at(kind: str, location: str, source_id: str = "", title: str = "") -> Source:
+    """An unconfigured source: called after where it is, and the same each time it is harvested."""
+    where = place(location, Path.cwd())
+    name = name_of(where)
+    try:
+        precedence = _harvester(kind).PRECEDENCE
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if source_id and not _ID.fullmatch(source_id):
+        raise SettingsError(f"{source_id!r} cannot be the id of a source: letters, digits, - . and _ can")
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-") or "source"
+    return Source(source_id or f"{plain}-{key(where)[:4]}", kind, where, title or name, precedence)
+
+
+def slug(text: str) -> str:
+    """A text in a-z, 0-9 and -."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_ID].strip("-") or "source"
+
+
+# What a location is
+
+
+def recognise(location: str, fetch: Fetch, kind: str = "", folder: Path | None = None) -> Found:
+    """What a location is a source of, asked once; `kind`, where it is given, is not doubted.
+
+    Raises SettingsError where no kind fits.
+    """
+    where = place(location, folder or Path.cwd())
+    document, note = (None, "") if kind else _look(where, fetch)
+    kinds = [kind] if kind else [name for name, module in HARVESTERS.items() if module.recognises(where, document)]
+    if not kinds:
+        reason = f" ({note})" if note else ""
+        raise SettingsError(
+            f"{where}: no kind of source is recognised{reason}; name one with --kind: {', '.join(HARVESTERS)}"
+        )
+    _known_kind(kinds[0])
+    return Found(kinds[0], where, _id(where), _title(where), note)
+
+
+def _known_kind(kind: str) -> None:
+    try:
+        _harvester(kind)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _look(where: str, fetch: Fetch) -> tuple[Document | None, str]:
+    """What an address answers; an address that cannot be read may still tell by itself what it is."""
+    if not is_web(where):
+        if "://" not in where and not _SCP.fullmatch(where) and not Path(where).exists():
+            raise SettingsError(f"{where}: there is no such file or directory")
+        return None, ""
+    try:
+        return fetch.get(where), ""
+    except FetchError as error:
+        return None, str(error)
+
+
+def _title(where: str) -> str:
+    parts = urlsplit(where) if "://" in where else None
+    return f"{parts.hostname}{unquote(parts.path).rstrip('/')}" if parts and parts.hostname else name_of(where)
+
+
+def _id(where: str) -> str:
+    """Of an address its host and the end of its path, which tell most; of a path its last part."""
+    if "://" not in where:
+        return slug(name_of(where))
+    parts = urlsplit(where)
+    host = re.sub(r"^(?:www|api|data)\.|\.[a-z]+$", "", parts.hostname or "")
+    last = unquote(parts.path).rstrip("/").rsplit("/", 1)[-1]
+    return slug(f"{host} {re.sub(r'[.][a-z0-9]{1,6}$', '', last)}")
+
+
+# What there is
+
+
+def purpose(kind: str) -> str:
+    """What a kind of source is, in the first sentence of its module."""
+    text = (getattr(HARVESTERS[kind], "__doc__", None) or kind).strip()
+    return " ".join(re.split(r"(?<=\.)\s|\n\n", text, maxsplit=1)[0].split())
+
+
+def tables() -> Iterator[str]:
+    """The options of every source and of each kind, as Markdown: documentation that cannot grow old."""
+    yield f"### Every source\n\n{_table(KEYS)}"
+    for name, module in HARVESTERS.items():
+        own = {option: found for option, found in module.OPTIONS.items() if option not in KEYS}
+        options = _table(own) if own else "It has no options of its own.\n"
+        yield f"### `{name}`\n\n{purpose(name)} Precedence {module.PRECEDENCE}.\n\n{options}"
+
+
+def _table(options: Mapping[str, Option]) -> str:
+    rows = [f"| `{name}` | {_default(option)} | {option.help} |" for name, option in options.items()]
+    return "\n".join(("| option | default | meaning |", "| --- | --- | --- |", *rows)) + "\n"
+
+
+def _default(option: Option) -> str:
+    value = option.default
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    shown = " ".join(value) if isinstance(value, tuple) else str(value or "")
+    return f"`{shown}`" if shown else "(none)"

@@ -1,0 +1,439 @@
+"""A harvest: what a harvester finds and what becomes of it, over faults of every kind; nothing stored is lost."""
+
+import gzip
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalogue.errors import SourceError
+from catalogue.fetch import Fetch
+from catalogue.harvest import Harvest, Harvesting, harvest
+from catalogue.harvesters import HARVESTERS
+from catalogue.identity import Minter
+from catalogue.model import (
+    Checkpoint,
+    Deleted,
+    Document,
+    Finding,
+    Found,
+    Partial,
+    Reading,
+    Record,
+    Report,
+    Severity,
+    Source,
+    Unchanged,
+)
+from catalogue.operations import Operations
+from catalogue.rdf import Literal, Triple
+from catalogue.store import Store
+from catalogue.visit import Visit
+from catalogue.vocabulary import ADMS, DCT, RDF
+from tests.wire import CERTIFICATE, NOW, Answer, Server, drip, hold, redirect, reply, reset
+
+MINTER = Minter("https://catalogue.example")
+SCRIPTED = Source("scripted", "scripted", "somewhere", "Scripted", 50)
+
+
+def record(key: str, title: str, origin: str) -> Reading:
+    iri = MINTER.thing("solution", key)
+    triples = {Triple(iri, RDF.type, ADMS.Asset), Triple(iri, DCT.title, Literal(title, language="en"))}
+    return Reading(key, origin, Report(), Record(key, iri, frozenset(triples), origin))
+
+
+def document(key: str, text: str) -> tuple[str, Document]:
+    return key, Document(key, text.encode(), "text/plain", NOW)
+
+
+class Scripted:
+    """A harvester that finds what a test says; a document is lines of `key title`, "!" makes it unusable."""
+
+    PRECEDENCE, OPTIONS = 50, {}
+
+    def __init__(self) -> None:
+        self.script: list[Found | Exception] = []
+        self.visits: list[Visit] = []
+        self.read = 0
+
+    def documents(self, visit: Visit) -> Iterator[Found]:
+        self.visits.append(visit)
+        for found in self.script:
+            if isinstance(found, Exception):
+                raise found
+            yield found
+
+    def readings(self, key: str, found: Document, minter: Minter) -> Iterator[Reading]:
+        self.read += 1
+        for line in found.content.decode().splitlines():
+            name, _, title = line.partition(" ")
+            if title == "!":
+                yield Reading(name, key, Report((Finding(Severity.VIOLATION, "it is broken"),)))
+            else:
+                yield record(name, title, key)
+
+    def recognises(self, location: str, found: Document | None) -> bool:
+        return False
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    harvester = Scripted()
+    monkeypatch.setitem(HARVESTERS, "scripted", harvester)  # type: ignore[arg-type]
+    return harvester
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with closing(Store(None, MINTER, lambda: datetime.now(UTC))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(store: Store, scripted: Scripted, tmp_path: Path) -> Callable[..., Harvest]:
+    operations = Operations(tmp_path / "operations.db")
+
+    def harvested(*script: Found | Exception, source: Source = SCRIPTED, **how: Any) -> Harvest:
+        scripted.script = list(script)
+        return harvest(store, source, Harvesting(Fetch(), lambda: NOW, operations=operations, **how))
+
+    return harvested
+
+
+def counts(done: Harvest) -> dict[str, int]:
+    return {str(name): number for name, number in done.counts.items() if number}
+
+
+def titles(store: Store) -> set[str]:
+    return {t.object.value for t in store.triples(None, DCT.title, None) if isinstance(t.object, Literal)}
+
+
+def quads(store: Store) -> set[Any]:
+    return set(store.quads())
+
+
+TWO = document("a", "one First\ntwo Second")
+
+
+def test_what_is_found_is_published_and_found_again_changes_nothing(
+    run: Callable[..., Harvest], store: Store, scripted: Scripted
+) -> None:
+    assert counts(run(TWO)) == {"new": 2}
+    before = quads(store)
+    assert counts(run(TWO)) == {"unchanged": 2}
+    assert (quads(store), scripted.read) == (before, 1)
+
+
+def test_a_record_is_gone_after_two_complete_harvests_without_it(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO)
+    one = document("a", "one First")
+    assert counts(run(one)) == {"unchanged": 1, "missing": 1}
+    assert "Second" in titles(store)
+    assert counts(run(one)) == {"unchanged": 1, "gone": 1}
+    assert "Second" not in titles(store)
+
+
+def test_a_record_that_comes_back_in_between_stays(run: Callable[..., Harvest], store: Store) -> None:
+    one = document("a", "one First")
+    for script in (TWO, one, TWO, one):
+        run(script)
+    assert "Second" in titles(store)
+
+
+def test_patience_is_the_sources(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO, source=replace(SCRIPTED, patience=1))
+    assert counts(run(document("a", "one First"), source=replace(SCRIPTED, patience=1)))["gone"] == 1
+
+
+def test_a_failed_or_partial_visit_counts_nothing_as_missing(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO, document("b", "three Third"))
+    for script in ((TWO, SourceError("broken off")), (Partial(), TWO)) * 2:
+        assert "missing" not in counts(run(*script))
+    assert "Third" in titles(store)
+
+
+def test_a_partial_visit_takes_what_a_document_no_longer_says(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO, document("b", "three Third"))
+    assert counts(run(Partial(), document("a", "one First"))) == {"unchanged": 1, "gone": 1}
+    assert titles(store) == {"First", "Third"}
+
+
+def test_what_the_source_deletes_goes_at_once(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO, document("b", "three Third"))
+    assert counts(run(Partial(), Deleted("a"))) == {"gone": 2}
+    assert titles(store) == {"Third"}
+    assert counts(run(Partial(), TWO, Deleted("a"))) == {"new": 2, "gone": 2}
+
+
+def test_what_is_said_to_be_unchanged_stays(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO, document("b", "three Third"))
+    for _ in range(2):
+        assert counts(run(Unchanged("a"), Unchanged("b"))) == {"unchanged": 3}
+    assert titles(store) == {"First", "Second", "Third"}
+
+
+def test_a_record_that_breaks_keeps_its_last_good_version(run: Callable[..., Harvest], store: Store) -> None:
+    run(TWO)
+    done = run(document("a", "one First\ntwo !"))
+    assert counts(done) == {"unchanged": 1, "rejected": 1}
+    assert [report.findings[0].message for _, report in done.rejected] == ["it is broken"]
+    assert "Second" in titles(store)
+
+
+def test_a_key_that_comes_twice_is_taken_once(run: Callable[..., Harvest], store: Store) -> None:
+    twice = (TWO, document("b", "one Another"))
+    done = run(*twice)
+    assert counts(done) == {"new": 2, "repeated": 1, "warnings": 1}
+    assert "more than once" in done.findings[0][1].message
+    assert titles(store) == {"First", "Second"}
+    before = quads(store)
+    run(*twice)
+    assert quads(store) == before
+
+
+def test_a_source_that_empties_is_held_back_until_told_otherwise(run: Callable[..., Harvest], store: Store) -> None:
+    full = document("a", "\n".join(f"r{number} Thing {number}" for number in range(20)))
+    empty = document("a", "r0 Thing 0")
+    run(full)
+    assert run(empty).error is None
+    for _ in range(2):
+        assert "19 of 20 records are no longer there; they were kept" in (run(empty).error or "")
+    assert len(titles(store)) == 20
+    assert counts(run(empty, allow_deletions=True))["gone"] == 19
+    assert titles(store) == {"Thing 0"}
+
+
+def test_a_share_can_be_set(run: Callable[..., Harvest], store: Store) -> None:
+    run(document("a", "\n".join(f"r{number} Thing {number}" for number in range(20))))
+    empty = document("a", "r0 Thing 0")
+    run(empty)
+    assert counts(run(empty, most_gone=1.0))["gone"] == 19
+
+
+def test_memory_is_kept_at_checkpoints_and_at_a_good_end(run: Callable[..., Harvest], scripted: Scripted) -> None:
+    def remembering(*steps: object) -> list[Any]:
+        seen = []
+
+        def documents(visit: Visit) -> Iterator[Found]:
+            seen.append(dict(visit.memory))
+            for step in steps:
+                if isinstance(step, str):
+                    visit.memory["place"] = step
+                elif isinstance(step, Exception):
+                    raise step
+                else:
+                    yield step  # type: ignore[misc]
+
+        scripted.documents = documents  # type: ignore[method-assign]
+        run()
+        return seen
+
+    assert remembering("one", SourceError("down")) == [{}]
+    assert remembering("two", Checkpoint(), "three", SourceError("down")) == [{}]
+    assert remembering("four") == [{"place": "two"}]
+    assert remembering() == [{"place": "four"}]
+
+
+def test_memory_is_of_one_source_and_its_options(run: Callable[..., Harvest], scripted: Scripted) -> None:
+    kept = []
+
+    def documents(visit: Visit) -> Iterator[Found]:
+        kept.append(dict(visit.memory))
+        visit.memory["place"] = visit.source.id
+        yield from ()
+
+    scripted.documents = documents  # type: ignore[method-assign]
+    for source in (SCRIPTED, replace(SCRIPTED, id="other"), replace(SCRIPTED, options={"all": True}), SCRIPTED):
+        run(source=source)
+    assert kept == [{}, {}, {}, {}]
+    run(source=SCRIPTED)
+    assert kept[-1] == {"place": "scripted"}
+
+
+def test_a_dry_run_writes_and_remembers_nothing(run: Callable[..., Harvest], store: Store, tmp_path: Path) -> None:
+    run(TWO)
+    before = quads(store)
+    for _ in range(3):
+        assert counts(run(document("a", "one Changed"), dry_run=True)) == {"changed": 1, "missing": 1}
+    assert quads(store) == before
+
+
+LINES = st.lists(
+    st.tuples(st.sampled_from(["one", "two", "three"]), st.sampled_from(["First", "Second", "!"])),
+    unique_by=lambda line: line[0],
+)
+DOCUMENTS = st.dictionaries(st.sampled_from(["a", "b"]), LINES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(DOCUMENTS, max_size=3))
+def test_the_same_input_twice_changes_no_quad_and_logs_no_event(states: list[dict[str, list[tuple[str, str]]]]) -> None:
+    harvester = Scripted()
+    HARVESTERS["scripted"] = harvester  # type: ignore[index]
+    try:
+        with closing(Store(None, MINTER, lambda: datetime.now(UTC))) as store:
+            for state in states:
+                harvester.script = [
+                    document(key, "\n".join(" ".join(line) for line in lines)) for key, lines in sorted(state.items())
+                ]
+                outcomes = []
+                for _ in range(2):
+                    harvest(store, replace(SCRIPTED, patience=1), Harvesting(Fetch(), lambda: NOW, most_gone=1))
+                    outcomes.append((quads(store), store.log.last))
+                assert outcomes[0] == outcomes[1]
+                assert not store.differences()
+    finally:
+        del HARVESTERS["scripted"]  # type: ignore[attr-defined]
+
+
+# Faults of servers. The first answer is good; what comes then must neither end the process nor lose what is stored.
+
+IT = "<https://elsewhere.example/it>"
+TURTLE = f'{IT} a <http://www.w3.org/ns/adms#Asset> ; <http://purl.org/dc/terms/title> "It"@en .'.encode()
+GOOD = reply("200 OK", TURTLE, "Content-Type: text/turtle")
+BOMB = gzip.compress(b" " * 60_000_000)
+START = b"HTTP/1.1 200 OK\r\nContent-Type: text/turtle\r\nContent-Length: 1000\r\n\r\n"
+
+FAULTS: dict[str, tuple[Answer, str]] = {
+    "nothing for too long": (hold(b""), "no complete answer within the time allowed"),
+    "a drop at a time": (drip(START, b"#"), "no complete answer within the time allowed"),
+    "a reset in mid-body": (reset(START + TURTLE[:40]), "the server broke off the connection"),
+    "a body cut short": (START + TURTLE, "the body ended before it was complete"),
+    "not HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "the answer is not proper HTTP: SSH"),
+    "busy without end": (reply("503 Service Unavailable", b"", "Retry-After: 4000"), "status 503"),
+    "quota used up": (
+        reply("403 Forbidden", b"", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 9999999999"),
+        "status 403; another attempt",
+    ),
+    "not found": (reply("404 Not Found", b""), "status 404"),
+    "an error page": (reply("500 Internal Server Error", b"<html>"), "status 500"),
+    "a redirect to a private address": (redirect("http://10.0.0.1/"), "10.0.0.1 is a private address"),
+    "a redirect to a file": (redirect("file:///etc/passwd"), "only http and https are fetched"),
+    "a gzip bomb": (reply("200 OK", BOMB, "Content-Encoding: gzip", "Content-Type: text/turtle"), "larger than"),
+    "a false gzip": (reply("200 OK", TURTLE, "Content-Encoding: gzip", "Content-Type: text/turtle"), "not the gzip"),
+}
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    servers = list[Server]()
+
+    def make(*answers: Answer, tls: ssl.SSLContext | None = None) -> Server:
+        servers.append(Server(answers, tls))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+
+
+def over_http(store: Store, server: Server, url: str = "", **how: Any) -> Harvest:
+    fetch = Fetch([server.netloc], timeout_s=1.5)
+    return harvest(store, Source("web", "rdf", url or server.url, "Web", 50), Harvesting(fetch, lambda: NOW, **how))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_a_server_is_told_and_loses_nothing(fault: str, serve: Callable[..., Server], store: Store) -> None:
+    answer, words = FAULTS[fault]
+    server = serve(GOOD, answer)
+    assert counts(over_http(store, server)) == {"new": 1}
+    before = quads(store)
+    done = over_http(store, server)
+    assert words in (done.error or "")
+    assert server.url in (done.error or "")
+    assert done.traffic.requests >= 1
+    assert quads(store) == before
+
+
+def test_a_certificate_that_fails_is_told(serve: Callable[..., Server], store: Store, tmp_path: Path) -> None:
+    pem = tmp_path / "server.pem"
+    pem.write_text(CERTIFICATE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server = serve(GOOD, tls=context)
+    done = over_http(store, server, f"https://{server.netloc}/")
+    assert "certificate is not accepted" in (done.error or "")
+
+
+def test_a_wrong_media_type_is_seen_through(serve: Callable[..., Server], store: Store) -> None:
+    server = serve(reply("200 OK", TURTLE, "Content-Type: text/html"))
+    assert counts(over_http(store, server)) == {"new": 1}
+
+
+def test_a_document_that_breaks_takes_nothing_with_it(serve: Callable[..., Server], store: Store) -> None:
+    broken = reply("200 OK", TURTLE + "é".encode("latin-1"), "Content-Type: text/turtle")
+    server = serve(GOOD, broken)
+    over_http(store, server)
+    for _ in range(3):
+        done = over_http(store, server)
+        assert (counts(done), done.error) == ({"rejected": 1}, None)
+        assert "byte 0xE9 is not UTF-8" in done.rejected[0][1].findings[0].message
+    assert "It" in titles(store)
+
+
+def test_a_source_that_has_not_changed_costs_one_conditional_request(
+    serve: Callable[..., Server], store: Store, tmp_path: Path
+) -> None:
+    good = reply("200 OK", TURTLE, "Content-Type: text/turtle", 'ETag: "1"')
+    server = serve(good, reply("304 Not Modified", b""))
+    operations = Operations(tmp_path / "operations.db")
+    assert counts(over_http(store, server, operations=operations)) == {"new": 1}
+    before = quads(store)
+    done = over_http(store, server, operations=operations)
+    assert (counts(done), done.traffic.requests, done.traffic.bytes) == ({"unchanged": 1}, 1, 0)
+    assert 'If-None-Match: "1"' in server.requests[-1]
+    assert quads(store) == before
+
+
+KILLED = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from catalogue.fetch import Fetch
+from catalogue.harvest import Harvesting
+from catalogue.settings import load
+from catalogue.writer import source_at, writing
+clock = lambda: datetime.now(UTC)
+with writing(load({"home": sys.argv[1]}), "test", clock) as writer:
+    def proceed(done):
+        print(sum(done.counts.values()), flush=True)
+        time.sleep(0.05)
+    writer.harvest(source_at("publiccode", sys.argv[2]), Harvesting(Fetch(), clock, proceed=proceed))
+"""
+FILE = """publiccodeYmlVersion: "0.4"
+name: Thing {number}
+url: https://forge.example/things/{number}
+"""
+
+
+def test_a_harvest_that_is_killed_keeps_what_was_read_and_is_carried_on(tmp_path: Path) -> None:
+    files, home = tmp_path / "files", tmp_path / "home"
+    files.mkdir()
+    for number in range(12):
+        (files / f"{number}.yml").write_text(FILE.format(number=number))
+    command = [sys.executable, "-c", KILLED, str(home), str(files)]
+    root = Path(__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        for _ in range(5):
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    again = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert again.returncode == 0
+    with closing(Store(home / "state" / "store", Minter("http://localhost:8000"), lambda: NOW)) as store:
+        assert {f"Thing {number}" for number in range(12)} <= titles(store)
+        assert not store.differences()
+    [first] = Operations(home / "operations.db").runs(Operations(home / "operations.db").latest().popitem()[0])
+    assert first.counts.get("unchanged", 0) >= 4
