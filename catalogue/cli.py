@@ -3,36 +3,58 @@
 Exit codes: 0 done, 1 there are findings, 2 wrong usage or unreadable input, 3 another process is writing.
 """
 
+import itertools
 import json
+import os
+import random
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from catalogue import __version__, backups, doctor, exports, measuring, server
+from catalogue import __version__, backups, configuration, doctor, exports, measuring, schedule, server
 from catalogue.checking import Check, Checker
-from catalogue.errors import BusyError, CatalogueError, SourceError
+from catalogue.decisions import Editor, Plan, carry_out
+from catalogue.decisions import as_json as as_json_entry
+from catalogue.decisions import as_text as as_text_entry
+from catalogue.duplicates import KINDS as COMPARED
+from catalogue.duplicates import Proposal, duplicates
+from catalogue.errors import BusyError, CatalogueError, SettingsError, SourceError
 from catalogue.harvest import Harvest, Harvesting
+from catalogue.harvesters import HARVESTERS
 from catalogue.home import Home
+from catalogue.identity import Minter
 from catalogue.model import Document, Finding, Severity, Source
-from catalogue.operations import Operations
+from catalogue.notices import Messenger, Webhook
+from catalogue.operations import Operations, Run
 from catalogue.profiles.tables import PROFILES
 from catalogue.publication import Publication, rollback
-from catalogue.settings import SETTINGS, Settings, load
+from catalogue.queries import find, shipped
+from catalogue.reports import as_json as as_json_run
+from catalogue.server import end_with_supervisor
+from catalogue.settings import SETTINGS, Settings, load, read_sources
+from catalogue.sources import Configured, Found, check, configured, recognise, source_at, tables, usable
+from catalogue.sources import due as due_now
 from catalogue.sparql.local import FORMATS as RESULT_FORMATS
 from catalogue.sparql.local import answer
 from catalogue.validation.documents import KNOWN, MAX_BYTES
 from catalogue.validation.report import LANGUAGES, Outcome, as_json, as_text, as_turtle
-from catalogue.writer import fetcher, preview, seed_source, source_at, writing
+from catalogue.writer import fetcher, preview, seed_source, writing
 
 FINDINGS, UNUSABLE, BUSY = 1, 2, 3
 _PROGRESS_EVERY = 100
 _MOST_LACKING = 3
+_SHOWN_RUNS = 5
+# How often a waiting harvest looks whether something is due, and by how much it gives way to other processes.
+_LOOK_EVERY_S = 60
+_POLITE = 10
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -133,10 +155,12 @@ def _finish_interrupted(settings: Settings) -> None:
 
 @main.command()
 @click.argument("names", metavar="[SOURCE]…", nargs=-1)
-@click.option("--kind", help="Harvest a directory, file or URL of this kind (publiccode, rdf) without configuration.")
+@click.option("--kind", help=f"Harvest a location of this kind ({', '.join(HARVESTERS)}) without configuration.")
 @click.option("--source", "source_id", help="With --kind: the source's id; without it, one made from the location.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--allow-deletions", is_flag=True, help="Remove what is gone even when it is a large share of a source.")
+@click.option("--due", is_flag=True, help="Only what is due by its schedule, or wished; for a timer.")
+@click.option("--wait", is_flag=True, help="With --due: wait until something is.")
 @_json
 @_settings_options("allow_private", "fetch_timeout", "harvest_timeout", "lock_timeout")
 def harvest(
@@ -145,20 +169,29 @@ def harvest(
     source_id: str | None,
     dry_run: bool,
     allow_deletions: bool,
+    due: bool,
+    wait: bool,
     as_json: bool,
     config: Path | None,
     **flags: Any,
 ) -> None:
     """Harvest the configured sources, all or those named; or one LOCATION with --kind."""
-    settings = _load(config, **flags)
+    if (due and kind) or (wait and not due):
+        raise click.UsageError("--due is of configured sources, and --wait goes with it.")
+    settings, stop = _load(config, **flags), _Stop()
     how = Harvesting(
         fetcher(settings),
         _clock,
         dry_run=dry_run,
         allow_deletions=allow_deletions,
-        proceed=_Progress(settings.harvest_timeout),
+        most_gone=settings.most_gone,
+        environment=os.environ,
+        proceed=_Progress(settings.harvest_timeout, stop, is_shown=not due),
     )
-    _run(settings, _sources(settings, names, kind, source_id), how, as_json)
+    if due:
+        _harvest_due(settings, names, _Harvester(settings, how, stop, only_due=True), wait, as_json)
+    else:
+        _run(_Harvester(settings, how, stop), _sources(settings, names, kind, source_id), as_json)
 
 
 @main.command("load")
@@ -169,30 +202,112 @@ def harvest(
 def load_files(files: tuple[str, ...], source_id: str, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Load RDF files as records of a named source; what else the source has said stays."""
     settings = _load(config, **flags)
-    how = Harvesting(fetcher(settings), _clock, complete=False, proceed=_Progress(settings.harvest_timeout))
-    _run(settings, [source_at("rdf", file, source_id, source_id) for file in files], how, as_json)
+    stop = _Stop()
+    how = Harvesting(fetcher(settings), _clock, complete=False, proceed=_Progress(settings.harvest_timeout, stop))
+    _run(
+        _Harvester(settings, how, stop),
+        [_alone(source_at("rdf", file, source_id, source_id)) for file in files],
+        as_json,
+    )
 
 
-def _sources(settings: Settings, names: tuple[str, ...], kind: str | None, source_id: str | None) -> list[Source]:
+def _sources(settings: Settings, names: tuple[str, ...], kind: str | None, source_id: str | None) -> list[Configured]:
     if kind is not None:
         if len(names) != 1:
             raise click.UsageError("With --kind, name one location: a directory, a file or a URL.")
-        return [source_at(kind, names[0], source_id or "")]
-    configured = {str(entry["id"]): entry for entry in settings.sources}
-    unknown = [name for name in names if name not in configured]
-    if unknown or not configured:
-        known = ", ".join(configured) or "none"
-        raise click.UsageError(
-            f"No source {unknown[0]!r} is configured; there are: {known}."
-            if unknown
-            else "No source is configured in catalogue.toml; name a location with --kind."
-        )
-    chosen = [configured[name] for name in names] or list(configured.values())
-    return [source_at(entry["kind"], entry["location"], entry["id"], entry.get("title", "")) for entry in chosen]
+        return [_alone(source_at(kind, names[0], source_id or ""))]
+    if not settings.sources:
+        raise click.UsageError("No source is configured in catalogue.toml; name a location with --kind.")
+    if names:
+        return [_configured(settings, name) for name in names]
+    return [one for one in configured(settings).values() if not one.paused]
 
 
-def _run(settings: Settings, sources: Iterable[Source], how: Harvesting, as_json: bool) -> None:
-    done = [_harvest(settings, source, how) for source in sources]
+def _alone(source: Source) -> Configured:
+    return Configured(source, schedule.parse(schedule.MANUAL))
+
+
+def _configured(settings: Settings, name: str) -> Configured:
+    for entry in settings.sources:
+        if entry["id"] == name:
+            return check(entry, settings.file)
+    known = ", ".join(entry["id"] for entry in settings.sources) or "none"
+    raise click.UsageError(f"No source {name!r} is configured; there are: {known}.")
+
+
+class _Stop:
+    """Whether this process was asked to end (SIGTERM): it then finishes the record in hand, publishes and logs."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: self._event.set())
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._event.wait(seconds)
+
+
+@dataclass(frozen=True)
+class _Harvester:
+    """Harvests one source after the other; with `only_due`, those that still are when it is their turn."""
+
+    settings: Settings
+    how: Harvesting
+    stop: _Stop
+    only_due: bool = False
+
+    def __call__(self, chosen: Iterable[Configured]) -> Iterator[Harvest]:
+        for one in chosen:
+            if not self.stop:
+                yield from self._harvest(one)
+
+    def _harvest(self, one: Configured) -> Iterator[Harvest]:
+        if self.how.dry_run:
+            yield preview(self.settings, one.source, self.how)
+            return
+        operations = Operations(Home(self.settings.home).operations)
+        with writing(self.settings, f"catalogue harvest {one.source.id}", _clock) as writer:
+            if self.only_due and not due_now([one], operations, _clock()):
+                return  # another process has read it, while this one waited to write
+            done = writer.harvest(one.source, self.how)
+            runs = operations.runs(one.source.id, 2)
+        if one.webhook is not None and not self.stop:
+            self._tell(one.webhook, one.source, runs, operations)
+        yield done
+
+    def _tell(self, webhook: Webhook, source: Source, runs: Sequence[Run], operations: Operations) -> None:
+        messenger = Messenger(fetcher(self.settings), Minter(self.settings.base), os.environ)
+        words = messenger.tell(webhook, source, runs[0], runs[1] if len(runs) > 1 else None)
+        if words is not None:
+            operations.notice(runs[0], words)
+
+
+def _harvest_due(settings: Settings, names: tuple[str, ...], harvester: _Harvester, wait: bool, as_json: bool) -> None:
+    """Harvests what is due; a source that is configured wrongly keeps none of the others from it."""
+    if end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM)):
+        os.nice(_POLITE)  # pages come first
+    for name in names:
+        _configured(settings, name)
+    operations = Operations(Home(settings.home).operations)
+    while True:
+        found, wrong = usable(replace(settings, sources=read_sources(settings.file)))
+        chosen = due_now([one for one in found.values() if not names or one.source.id in names], operations, _clock())
+        if chosen or not wait or harvester.stop.wait(_LOOK_EVERY_S * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter
+            break
+    for error in wrong:
+        click.echo(f"Error: {error}", err=True)
+    if not chosen and not as_json:
+        click.echo("Nothing is due.")
+        sys.exit(UNUSABLE if wrong else 0)
+    _run(harvester, chosen, as_json)
+    if wrong:
+        sys.exit(UNUSABLE)
+
+
+def _run(harvester: _Harvester, chosen: Iterable[Configured], as_json: bool) -> None:
+    done = list(harvester(chosen))
     if as_json:
         click.echo(json.dumps([_harvest_json(harvest) for harvest in done], indent=2, ensure_ascii=False))
     else:
@@ -204,27 +319,26 @@ def _run(settings: Settings, sources: Iterable[Source], how: Harvesting, as_json
         sys.exit(FINDINGS)
 
 
-def _harvest(settings: Settings, source: Source, how: Harvesting) -> Harvest:
-    if how.dry_run:
-        return preview(settings, source, how)
-    with writing(settings, f"catalogue harvest {source.id}", _clock) as writer:
-        return writer.harvest(source, how)
-
-
 class _Progress:
-    """Shows how far a harvest is: one line on a terminal, a line now and then elsewhere."""
+    """Shows how far a harvest is: one line on a terminal, a line now and then elsewhere. Ends one that is to stop."""
 
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, timeout_s: float, stop: _Stop, *, is_shown: bool = True) -> None:
+        self._timeout_s, self._stop, self._is_shown = timeout_s, stop, is_shown
 
     def __call__(self, done: Harvest) -> None:
         read = sum(done.counts[name] for name in ("new", "changed", "unchanged", "rejected"))
         elapsed = (_clock() - done.started).total_seconds()
+        if self._stop:
+            raise SourceError(f"{done.source.id}: stopped; the {read} records read until then are in")
         if elapsed > self._timeout_s:
             raise SourceError(
                 f"{done.source.id}: stopped after {self._timeout_s:g} seconds (CATALOGUE_HARVEST_TIMEOUT);"
                 f" the {read} records read until then are in"
             )
+        if self._is_shown:
+            self._show(done, read)
+
+    def _show(self, done: Harvest, read: int) -> None:
         if sys.stderr.isatty():
             click.echo(f"\r{done.source.id}: {read} records", nl=False, err=True)
         elif read % _PROGRESS_EVERY == 0:
@@ -267,11 +381,184 @@ def _harvest_json(done: Harvest) -> dict[str, Any]:
     }
 
 
-def _print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
     # The last two columns hold sentences; padding them would only wrap the lines.
     for row in (header, *rows):
         click.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+# Sources
+
+
+@main.group("source")
+def source() -> None:
+    """Configure the sources in catalogue.toml: what is read, from where, when."""
+
+
+@source.command("add")
+@click.argument("location", metavar="URL-or-PATH")
+@click.option("--id", "source_id", default="", help="Its name in addresses; without it, one made from the location.")
+@click.option("--kind", default="", help=f"{', '.join(HARVESTERS)}; without it, the kind is recognised.")
+@click.option("--schedule", "when", default=schedule.DEFAULT, show_default=True, help=f"{schedule.WORDS}.")
+@click.option("--title", default="", help="Its name on pages; without it, one made from the location.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@_json
+@_settings_options("allow_private", "fetch_timeout")
+def add_source(
+    location: str,
+    source_id: str,
+    kind: str,
+    when: str,
+    title: str,
+    dry_run: bool,
+    as_json: bool,
+    config: Path | None,
+    **flags: Any,
+) -> None:
+    """Recognise what is at an address or a path, and write it into catalogue.toml."""
+    settings = _load(config, **flags)
+    found = recognise(location, fetcher(settings), kind)
+    free_id = _free_id(settings, found)
+    entry = {
+        "id": source_id or free_id,
+        "kind": found.kind,
+        "location": found.location,
+        "title": title or found.title,
+        "schedule": when,
+    }
+    check(entry, settings.file)
+    configuration.add(settings.file, entry, is_written=not dry_run)
+    if as_json:
+        written = {**entry, "reading": found.reading, "note": found.note or None, "file": str(settings.file)}
+        click.echo(json.dumps(written, indent=2, ensure_ascii=False))
+        return
+    if found.note:
+        click.echo(f"It could not be read just now, and is taken by its address: {found.note}", err=True)
+    click.echo(f"{found.location} is a source of the kind {found.kind}.\n{found.reading}\n")
+    click.echo(configuration.table(entry))
+    verb = "Would be added to" if dry_run else "Added to"
+    click.echo(f"{verb} {settings.file}. Read it now: catalogue harvest {entry['id']}")
+
+
+def _free_id(settings: Settings, found: Found) -> str:
+    """An id of its own; raises SettingsError when the location is a source already, however it is written."""
+    for one in usable(settings)[0].values():
+        if one.source.location == found.location:
+            raise SettingsError(f"{settings.file}: {found.location} is the source {one.source.id!r} already")
+    taken = {entry["id"] for entry in settings.sources}
+    names = itertools.chain([found.id], (f"{found.id}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+@source.command("list")
+@_json
+@_settings_options()
+def list_sources(as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Say which sources are configured, how each last went, and when it is read next."""
+    settings = _load(config, **flags)
+    found, wrong = usable(settings)
+    told = [_told(settings, one, 1) for one in found.values()]
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    elif not told and not wrong:
+        click.echo(f"No source is configured in {settings.file} yet: catalogue source add ADDRESS")
+    else:
+        rows = [(one["id"], one["kind"], one["schedule"], one["next"] or "", _last(one), one["title"]) for one in told]
+        _print_table(("id", "kind", "schedule", "next", "last", "title"), rows)
+    for error in wrong:
+        click.echo(f"Error: {error}", err=True)
+    if wrong:
+        sys.exit(UNUSABLE)
+
+
+@source.command("show")
+@click.argument("source_id", metavar="ID")
+@_json
+@_settings_options()
+def show_source(source_id: str, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Say all that is configured of a source, and how its last runs went."""
+    settings = _load(config, **flags)
+    told = _told(settings, _configured(settings, source_id), _SHOWN_RUNS)
+    if as_json:
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for name, value in told.items():
+        if name not in ("runs", "options"):
+            click.echo(f"{name:<11} {'' if value is None else value}".rstrip())
+    for name, value in told["options"].items():
+        click.echo(f"{name:<11} {value}")
+    if told["runs"]:
+        _print_table(("started", "result"), [(run["started"], _result(run)) for run in told["runs"]])
+
+
+@source.command("remove")
+@click.argument("source_id", metavar="ID")
+@click.option("--records", is_flag=True, help="Also remove all that it has said from the catalogue.")
+@_settings_options("lock_timeout")
+def remove_source(source_id: str, records: bool, config: Path | None, **flags: Any) -> None:
+    """Take a source out of catalogue.toml; what it has said stays, unless you say --records."""
+    settings = _load(config, **flags)
+    configuration.remove(settings.file, source_id)
+    click.echo(f"Taken out of {settings.file}.")
+    if records:
+        with writing(settings, f"catalogue source remove {source_id}", _clock) as writer:
+            number = writer.forget(source_id)
+        click.echo(f"{number} records are gone from the catalogue.")
+
+
+@source.command("pause")
+@click.argument("source_id", metavar="ID")
+@_settings_options()
+def pause_source(source_id: str, config: Path | None, **flags: Any) -> None:
+    """Leave a source alone until it is resumed; what it has said stays."""
+    settings = _load(config, **flags)
+    configuration.pause(settings.file, source_id, paused=True)
+    click.echo(f"{source_id} is not read any more, unless you name it: catalogue harvest {source_id}")
+
+
+@source.command("resume")
+@click.argument("source_id", metavar="ID")
+@_settings_options()
+def resume_source(source_id: str, config: Path | None, **flags: Any) -> None:
+    """Read a paused source again as scheduled."""
+    settings = _load(config, **flags)
+    configuration.pause(settings.file, source_id, paused=False)
+    click.echo(f"{source_id} is read again as scheduled.")
+
+
+@source.command("kinds")
+def list_kinds() -> None:
+    """Say which kinds of source there are, and what can be said of each in catalogue.toml."""
+    click.echo("\n".join(tables()), nl=False)
+
+
+def _told(settings: Settings, one: Configured, runs: int) -> dict[str, Any]:
+    """A source as the command line tells it."""
+    log = Operations(Home(settings.home).operations)
+    known = log.runs(one.source.id, schedule.ENOUGH_RUNS)
+    moment = None if one.paused else schedule.due_at(one.schedule, one.source.id, known)
+    return {
+        **{name: value for name, value in asdict(one.source).items() if name != "options"},
+        "schedule": one.schedule.text,
+        "paused": one.paused,
+        "next": max(moment, _clock()).isoformat(timespec="minutes") if moment else None,
+        "webhook": one.webhook and f"{one.webhook.address} ({one.webhook.on})",
+        "options": dict(one.source.options),
+        "runs": [as_json_run(run, Minter(settings.base)) for run in known[:runs]],
+    }
+
+
+def _last(told: dict[str, Any]) -> str:
+    return _result(told["runs"][0]) if told["runs"] else "never read"
+
+
+def _result(run: dict[str, Any]) -> str:
+    return f"failed: {run['error']}" if run["error"] else _words(run["counts"])
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing"
 
 
 # Checking
@@ -339,15 +626,51 @@ def _texts(locations: Iterable[str], found: Iterable[Outcome], language: str) ->
 @main.command()
 @click.argument("query", required=False)
 @click.option("-f", "--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A .rq file.")
+@click.option("--name", help="A shipped query.")
+@click.option("--set", "values", metavar="NAME=VALUE", multiple=True, help="With --name: a parameter's value.")
+@click.option("--list", "is_list", is_flag=True, help="List the shipped queries and their parameters.")
 @click.option("--format", "form", type=click.Choice(RESULT_FORMATS), default="table", show_default=True)
 @_settings_options("query_timeout", "query_memory", "query_size")
-def query(query: str | None, file: Path | None, form: str, config: Path | None, **flags: Any) -> None:
+def query(
+    query: str | None,
+    file: Path | None,
+    name: str | None,
+    values: tuple[str, ...],
+    is_list: bool,
+    form: str,
+    config: Path | None,
+    **flags: Any,
+) -> None:
     """Run a SPARQL query on the current publication."""
-    if (query is None) == (file is None):
-        raise click.UsageError("Give either a query or a file with -f.")
-    text = query if query is not None else file.read_text(encoding="utf-8")  # type: ignore[union-attr]
-    for chunk in answer(_load(config, **flags), text, form):
+    if is_list:
+        _list_queries()
+        return
+    settings = _load(config, **flags)
+    given = [] if query is None else [query]
+    if file is not None:
+        given.append(file.read_text(encoding="utf-8"))
+    if name is not None:
+        given.append(find(name).bound(settings.base, _assignments(values)))
+    elif values:
+        raise click.UsageError("--set is for the shipped query of a --name.")
+    if len(given) != 1:
+        raise click.UsageError("Give one of a query, a file with -f, and a shipped query with --name.")
+    for chunk in answer(settings, given[0], form):
         sys.stdout.buffer.write(chunk)
+
+
+def _assignments(written: Iterable[str]) -> dict[str, str]:
+    for assignment in written:
+        if "=" not in assignment:
+            raise click.UsageError(f"--set takes NAME=VALUE, and not {assignment!r}.")
+    return dict(assignment.split("=", 1) for assignment in written)
+
+
+def _list_queries() -> None:
+    for asked in shipped().values():
+        click.echo(f"{asked.name}: {asked.title}")
+        for parameter in asked.parameters:
+            click.echo(f"  --set {parameter.name}={parameter.default}  ({parameter.description})")
 
 
 @main.command()
@@ -436,6 +759,88 @@ def _publication(settings: Settings) -> Publication:
     if current is None:
         raise click.UsageError(f"There is no publication in {home.path} yet: load or harvest something, or try demo.")
     return Publication(home, current)
+
+
+# Editing
+
+
+@main.command("duplicates")
+@click.option("--kind", type=click.Choice(tuple(COMPARED)), help="Only of this kind.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many, the surest first.")
+@_json
+@_settings_options()
+def list_duplicates(kind: str | None, limit: int, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Say which entries may be of one thing; none is merged unless you do."""
+    publication = _publication(_load(config, **flags))
+    kinds = (kind,) if kind else tuple(COMPARED)
+    found = [one for name in kinds for one in duplicates(publication.store, publication.minter, name)]
+    found.sort(key=lambda one: -one.strength)
+    shown = [_proposal(publication, one) for one in found[:limit]]
+    if as_json:
+        click.echo(json.dumps({"total": len(found), "proposals": shown}, indent=2, ensure_ascii=False))
+        return
+    for one in shown:
+        click.echo(f"{one['strength']:>3} %  {one['a']['title']}  |  {one['b']['title']}")
+        click.echo("".join(f"       {reason}\n" for reason in one["reasons"]) + f"       {one['command']}")
+    click.echo(f"{len(shown)} of {len(found)} proposals" if found else "Nothing is proposed.")
+
+
+def _proposal(publication: Publication, one: Proposal) -> dict[str, Any]:
+    entries = []
+    for iri in (one.a, one.b):
+        page, label = publication.page(iri), publication.label(iri)
+        path = page.value.removeprefix(publication.minter.base) if page else iri.value
+        entries.append({"iri": iri.value, "page": path, "title": " ".join(label.value.split()) if label else path})
+    told = {"kind": one.kind, "strength": one.strength, "reasons": one.reasons, "a": entries[0], "b": entries[1]}
+    return {**told, "command": f"catalogue merge {entries[0]['page']} {entries[1]['page']}"}
+
+
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would be published, and change nothing.")
+
+
+@main.command("merge")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@_dry_run
+@_json
+@_settings_options("lock_timeout")
+def merge_entries(a: str, b: str, dry_run: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Make one entry of A and B, because you know that they are one thing.
+
+    A and B are IRIs, addresses or paths of pages, or the keys in these.
+    """
+    _decide(_load(config, **flags), "merge", lambda editor: editor.merge(a, b), dry_run, as_json)
+
+
+@main.command("split")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="[B]", required=False)
+@_dry_run
+@_json
+@_settings_options("lock_timeout")
+def split_entry(a: str, b: str | None, dry_run: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Part A from what it was merged with; with B, note that the two are two and are not to be proposed."""
+    _decide(_load(config, **flags), "split", lambda editor: editor.split(a, b), dry_run, as_json)
+
+
+def _decide(settings: Settings, what: str, plan: Callable[[Editor], Plan], dry_run: bool, as_json: bool) -> None:
+    publication = _publication(settings)
+    with ExitStack() as stack:
+        writer = None if dry_run else stack.enter_context(writing(settings, f"catalogue {what}", _clock))
+        reader = publication.store if writer is None else writer.store
+        try:
+            made = plan(Editor(reader, publication.minter))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        lines = [line for entry in made.entries for line in as_text_entry(reader, entry)]
+        if writer is not None:
+            carry_out(writer.store, made)
+            writer.publish()
+    if as_json:
+        entries = [as_json_entry(entry) for entry in made.entries]
+        click.echo(json.dumps({"dry_run": dry_run, "entries": entries}, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(("This would be published:" if dry_run else "This is published now:", *lines)))
 
 
 # Operating

@@ -1,10 +1,17 @@
-"""The web server: several worker processes, supervised. The only module that knows granian.
+"""The web server: several worker processes, and one that harvests what is due, supervised. The only module that knows
+granian.
 
 Granian and not gunicorn: it reads requests and writes answers outside Python, so that a slow client holds no thread,
 and answers 2.5 times as many requests (`docs/performance.md`).
 """
 
 import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -20,6 +27,13 @@ _TARGET = "endpoint.wsgi:app"
 _SPARE_THREADS = 4
 _HEADER_TIMEOUT_MS = 10_000
 _STOP_TIMEOUT_S = 5
+# A harvest that is stopped finishes the record in hand and publishes. What takes longer is finished at the next start.
+_HARVEST_STOP_S = 4
+_HARVEST = ("harvest", "--due", "--wait")
+# Exit codes of a harvest that went as it should; after others, the next begins later and later.
+_GOOD = (0, 1)
+_PAUSE_S, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 5.0, 600.0
+_LOOK_EVERY_S = 1.0
 
 
 def threads(settings: Settings) -> int:
@@ -31,17 +45,81 @@ def threads(settings: Settings) -> int:
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; a worker that dies is replaced. Returns when all of them have ended."""
     os.environ.update(settings.environment() | {SUPERVISOR: str(os.getpid())})
-    Granian(
-        _TARGET,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
-        websockets=False,
-        workers=settings.workers,
-        blocking_threads=threads(settings),
-        respawn_failed_workers=True,
-        workers_kill_timeout=_STOP_TIMEOUT_S,
-        log_level=LogLevels.error,
-    ).serve()
+    with _harvesting() if settings.auto_harvest else nullcontext():
+        Granian(
+            _TARGET,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
+            websockets=False,
+            workers=settings.workers,
+            blocking_threads=threads(settings),
+            respawn_failed_workers=True,
+            workers_kill_timeout=_STOP_TIMEOUT_S,
+            log_level=LogLevels.error,
+        ).serve()
+
+
+@contextmanager
+def _harvesting() -> Iterator[None]:
+    """Has a process wait for what is due and harvest it; when it ends, another follows."""
+    guard = _Guard()
+    thread = threading.Thread(target=guard.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        guard.stop()
+        thread.join(_HARVEST_STOP_S)
+
+
+class _Guard:
+    """Keeps one harvesting process alive."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        pause_s = _PAUSE_S
+        while not self._stopping.wait(pause_s):
+            is_good = self._harvest() in _GOOD
+            pause_s = _PAUSE_S if is_good else min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
+
+    def _harvest(self) -> int:
+        with self._lock:
+            if self._stopping.is_set():
+                return 0
+            self._child = subprocess.Popen([sys.executable, "-m", "catalogue", *_HARVEST], stdout=subprocess.DEVNULL)
+        return self._child.wait()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopping.set()
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(_HARVEST_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+
+
+def end_with_supervisor(end: Callable[[], object]) -> bool:
+    """Calls `end` when the server that started this process is gone, killed without a chance to say so.
+
+    False where no server started it.
+    """
+    if SUPERVISOR not in os.environ:
+        return False
+    threading.Thread(target=_watch, args=(int(os.environ[SUPERVISOR]), end), daemon=True).start()
+    return True
+
+
+def _watch(supervisor: int, end: Callable[[], object]) -> None:
+    while os.getppid() == supervisor:
+        time.sleep(_LOOK_EVERY_S)
+    end()

@@ -119,7 +119,7 @@ def test_a_dry_run_writes_nothing_at_all(bare: Run, files: Path, tmp_path: Path)
     (files / "two.yml").unlink()
     before = run("stats").stdout
     planned = counts(run("harvest", "--kind", "publiccode", files, "--dry-run", "--json", code=1))
-    assert (planned["changed"], planned["gone"], planned["rejected"]) == (1, 1, 1)
+    assert (planned["changed"], planned["missing"], planned["rejected"]) == (1, 1, 1)
     assert run("stats").stdout == before
 
 
@@ -128,7 +128,10 @@ def test_what_a_source_no_longer_has_goes_and_what_breaks_stays(run: Run, files:
     (files / "one.yml").unlink()
     (files / "two.yml").write_text("name: [")
     done = counts(run("harvest", "--kind", "publiccode", files, "--json", code=1))
-    assert (done["gone"], done["rejected"]) == (1, 2)
+    assert (done["missing"], done["gone"], done["rejected"]) == (1, 0, 2)
+    assert json.loads(run("stats", "--json").stdout)["things"]["solution"] == 2
+    done = counts(run("harvest", "--kind", "publiccode", files, "--json", code=1))
+    assert (done["missing"], done["gone"], done["rejected"]) == (0, 1, 2)
     assert json.loads(run("stats", "--json").stdout)["things"]["solution"] == 1
 
 
@@ -138,6 +141,7 @@ def test_a_source_that_suddenly_empties_is_held_back(run: Run, files: Path) -> N
     run("harvest", "--kind", "publiccode", files, code=1)
     for number in range(8):
         (files / f"more{number}.yml").unlink()
+    run("harvest", "--kind", "publiccode", files, code=1)
     done = run("harvest", "--kind", "publiccode", files, code=2)
     assert "--allow-deletions" in done.stderr
     assert json.loads(run("stats", "--json").stdout)["things"]["solution"] == 10

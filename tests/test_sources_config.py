@@ -1,0 +1,571 @@
+"""Configured sources: checked with clear words, recognised, written into the file, harvested when due, and told of."""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from catalogue import configuration
+from catalogue.errors import SettingsError
+from catalogue.fetch import Fetch
+from catalogue.harvesters import HARVESTERS
+from catalogue.identity import Minter
+from catalogue.model import Source
+from catalogue.notices import Messenger, Webhook
+from catalogue.operations import Operations, Run
+from catalogue.settings import load, read_sources
+from catalogue.sources import KEYS, check, configured, recognise, source_at, tables, usable
+
+README = Path(__file__).parent.parent / "docs" / "sources" / "README.md"
+LOOPBACK = Fetch(allow_private=("127.0.0.1",), timeout_s=5)
+ENTRY = {"id": "it", "kind": "publiccode", "location": "files"}
+PUBLICCODE = """\
+publiccodeYmlVersion: "0.7.0"
+name: {name}
+url: https://git.example.org/{name}
+platforms: [web]
+developmentStatus: stable
+softwareType: standalone/web
+description:
+  en:
+    shortDescription: What {name} does in a sentence.
+legal:
+  license: EUPL-1.2
+maintenance:
+  type: community
+  contacts:
+    - name: Jane Roe
+localisation:
+  localisationReady: true
+  availableLanguages: [en]
+"""
+COMMENTED = """\
+# Ours.
+title = "Ours" # and nobody else's
+
+[[source]] # the first
+id = "one"
+# where it is
+kind = "rdf"
+location = "one.ttl"
+
+# The second:
+[[source]]
+id = "two"
+kind = "rdf"
+location = "two.ttl"
+types = []
+"""
+
+
+# What a file says
+
+
+def test_a_source_is_read_with_all_that_is_said_of_it(tmp_path: Path) -> None:
+    given = {
+        **ENTRY,
+        "title": "It",
+        "precedence": 5,
+        "patience": 3,
+        "schedule": "every 6 hours",
+        "token": "IT_TOKEN",
+        "webhook": "https://hook.example/",
+        "webhook_on": "errors",
+        "webhook_secret": "IT_SECRET",
+        "paused": True,
+        "exclude": ["a/*", "b/*"],
+    }
+    found = check(given, tmp_path / "catalogue.toml")
+    source = found.source
+    assert (source.id, source.kind, source.title, source.precedence, source.patience) == (
+        "it",
+        "publiccode",
+        "It",
+        5,
+        3,
+    )
+    assert source.location == str(tmp_path / "files")
+    assert dict(source.options) == {"token": "IT_TOKEN", "exclude": ("a/*", "b/*")}
+    assert found.schedule.text == "every 6 hours"
+    assert found.webhook == Webhook("https://hook.example/", "errors", "IT_SECRET")
+    assert found.paused
+
+
+def test_what_is_not_said_is_as_the_kind_has_it(tmp_path: Path) -> None:
+    found = check({**ENTRY, "location": "https://code.example/city"}, tmp_path / "catalogue.toml")
+    source = found.source
+    assert source == Source(
+        "it", "publiccode", "https://code.example/city", "city", HARVESTERS["publiccode"].PRECEDENCE
+    )
+    assert (found.schedule.text, found.webhook, found.paused) == ("daily", None, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"kind": "publicode"}, r"'publicode' is no kind of source; known are .*did you mean 'publiccode'\?"),
+        ({"schedul": "daily"}, r"'schedul' is no option of it; known are .*did you mean 'schedule'\?"),
+        ({"exclude": "a/*"}, r"exclude should be a list of texts, not 'a/\*'"),
+        ({"exclude": [1]}, "exclude should be a list of texts"),
+        ({"patience": True}, "patience should be a whole number"),
+        ({"patience": 0}, "patience should be at least 1"),
+        ({"precedence": -1}, "precedence should be at least 1"),
+        ({"paused": "yes"}, "paused should be true or false"),
+        ({"title": 3}, "title should be a text"),
+        ({"schedule": "often"}, "schedule 'often': it can be hourly"),
+        ({"token": "ghp_x-y.z"}, "token should be the name of an environment variable, and not the secret itself"),
+        ({"webhook": "ftp://x"}, "webhook should be an http or https address"),
+        ({"webhook": "https://x.example", "webhook_on": "error"}, r"webhook_on can be .*did you mean 'errors'\?"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_mistake_is_named_with_file_source_and_what_would_be_right(
+    tmp_path: Path, said: Mapping[str, Any], problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"catalogue\.toml: source 'it': {problem}"):
+        check({**ENTRY, **said}, tmp_path / "catalogue.toml")
+
+
+@given(st.dictionaries(st.sampled_from([*KEYS, "exclude", "nonsense"]), st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2))))  # fmt: skip
+def test_whatever_a_file_says_is_read_or_explained(said: dict[str, Any]) -> None:
+    given = {**said, "id": "it", "kind": "publiccode", "location": "files"}
+    with suppress(SettingsError):
+        assert check(given, Path("catalogue.toml")).source.id == "it"
+
+
+def test_one_source_that_is_wrong_keeps_no_other_from_being_used(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.toml"
+    parts = ({"id": "a"}, {"id": "b", "kind": "nonsense"}, {"id": "a"}, {"id": "c"})
+    file.write_text("".join(configuration.table({**ENTRY, **part}) for part in parts))
+    found, wrong = usable(load({}, {}, file))
+    assert list(found) == ["a", "c"]
+    assert [word in str(error) for error, word in zip(wrong, ("nonsense", "two sources"), strict=True)] == [True, True]
+    with pytest.raises(SettingsError, match="nonsense"):
+        configured(load({}, {}, file))
+
+
+def test_no_option_of_a_kind_has_the_name_of_one_that_all_have() -> None:
+    for module in HARVESTERS.values():
+        assert module.OPTIONS.keys() & KEYS.keys() <= {"token"}
+
+
+@pytest.mark.parametrize("source_id", ["a/b", "../x", "a b", "é", "-x", "x?y"])
+def test_an_id_that_would_break_addresses_is_refused(source_id: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be the id"):
+        source_at("rdf", "x.ttl", source_id)
+
+
+# The documentation
+
+
+def test_the_documented_options_are_those_of_the_code() -> None:
+    generated = README.read_text().partition("<!-- catalogue source kinds -->\n")[2]
+    assert generated == "\n".join(tables()), "put what `catalogue source kinds` prints behind the mark"
+
+
+def test_the_documented_example_has_every_kind_and_can_be_used(tmp_path: Path) -> None:
+    example = re.search(r"^```toml\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert example is not None
+    file = tmp_path / "catalogue.toml"
+    file.write_text(example[1])
+    kinds = {one.source.kind for one in configured(load({}, {}, file)).values()}
+    assert kinds == HARVESTERS.keys()
+
+
+# Changing the file
+
+
+def test_an_entry_is_added_and_everything_else_stays(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.toml"
+    file.write_text(COMMENTED)
+    entry = {"id": "new", "kind": "rdf", "location": 'C:\\x "y"\x7f', "title": "Città\n", "nested": False}
+    configuration.add(file, entry)
+    assert file.read_text().startswith(COMMENTED)
+    assert read_sources(file)[-1] == entry
+    assert file.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["catalogue.toml"]
+
+
+@pytest.mark.parametrize("name", ["id", "location"])
+def test_what_is_there_already_is_not_added_again(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "catalogue.toml"
+    file.write_text(COMMENTED)
+    entry = {"id": "new", "kind": "rdf", "location": "new.ttl"} | {name: {"id": "one", "location": "one.ttl"}[name]}
+    with pytest.raises(SettingsError, match=f"the source 'one' has the {name}"):
+        configuration.add(file, entry)
+    assert file.read_text() == COMMENTED
+
+
+def test_a_source_is_taken_out_without_its_neighbours(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.toml"
+    file.write_text(COMMENTED)
+    configuration.remove(file, "one")
+    assert [source["id"] for source in read_sources(file)] == ["two"]
+    assert "# The second:\n[[source]]" in file.read_text()
+    assert "# where it is" not in file.read_text()
+
+
+def test_a_source_that_is_paused_and_resumed_is_as_before(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.toml"
+    file.write_text(COMMENTED)
+    configuration.pause(file, "two", paused=True)
+    assert [source.get("paused") for source in read_sources(file)] == [None, True]
+    configuration.pause(file, "two", paused=True)
+    configuration.pause(file, "two", paused=False)
+    assert file.read_text() == COMMENTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'source = [{id = "one", kind = "rdf", location = "x"}]\n',
+        'title = """\n[[source]]\n"""\n[[source]]\nid = "one"\nkind = "rdf"\nlocation = "x"\n',
+    ],
+    ids=["inline tables", "a text like a table"],
+)
+def test_a_file_that_cannot_be_changed_safely_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "catalogue.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match="editor"):
+        configuration.remove(file, "one")
+    assert file.read_text() == text
+
+
+def test_line_ends_links_and_rights_are_kept(tmp_path: Path) -> None:
+    real, file = tmp_path / "real.toml", tmp_path / "catalogue.toml"
+    real.write_bytes(COMMENTED.replace("\n", "\r\n").encode())
+    real.chmod(0o600)
+    file.symlink_to(real)
+    configuration.add(file, {"id": "new", "kind": "rdf", "location": "x"})
+    assert file.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert real.read_bytes().count(b"\n") == real.read_bytes().count(b"\r\n")
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_any_text_survives_being_written(tmp_path: Path, text: str) -> None:
+    assert tomllib.loads(configuration.table({"title": text}))["source"] == [{"title": text}]
+
+
+# Webhooks and recognition, over HTTP
+
+
+class Hook:
+    """A server on loopback: it keeps what is posted to it, and answers GET with a document."""
+
+    def __init__(self, status: int = 204, body: bytes = b"", media_type: str = "text/plain") -> None:
+        self.posted: list[tuple[dict[str, str], bytes]] = []
+        self.asked: list[str] = []
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                content = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.posted.append((dict(self.headers), content))
+                self.send_response(status)
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                hook.asked.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Type", media_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def hook() -> Iterator[Callable[..., Hook]]:
+    made: list[Hook] = []
+
+    def make(*given: Any, **named: Any) -> Hook:
+        made.append(Hook(*given, **named))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.server.shutdown()
+        one.server.server_close()
+
+
+def messenger(fetch: Fetch = LOOPBACK, **environment: str) -> Messenger:
+    return Messenger(fetch, Minter("https://catalogue.example"), environment)
+
+
+def ran(error: str | None = None, **counts: int) -> Run:
+    records = {"broken": ["x"]} if counts.get("rejected") else {}
+    return Run("it", "2026-11-21T09:00:00+00:00", "2026-11-21T09:01:00+00:00", counts, error, 3, 99, records, None, 7)
+
+
+SOURCE = Source("it", "rdf", "https://it.example/", "It", 50)
+
+
+def test_a_webhook_is_told_with_a_signature_over_the_very_bytes(hook: Callable[..., Hook]) -> None:
+    server = hook()
+    said = messenger(IT_SECRET="s3cret").tell(Webhook(server.url, "always", "IT_SECRET"), SOURCE, ran(new=1), None)
+    assert said == "The webhook was told (status 204)."
+    ((headers, body),) = server.posted
+    expected = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+    assert headers["X-Catalogue-Signature"] == f"sha256={expected}"
+    assert headers["Content-Type"] == "application/json"
+    message = json.loads(body)
+    assert message["event"] == "harvest"
+    assert message["source"]["id"] == "it"
+    assert message["run"]["id"] == "https://catalogue.example/source/it/run/7"
+    assert (message["run"]["counts"]["new"], message["run"]["requests"], message["run"]["bytes"]) == (1, 3, 99)
+
+
+@pytest.mark.parametrize(
+    ("on", "run", "before", "told"),
+    [
+        ("errors", ran(new=1), None, False),
+        ("errors", ran(rejected=1), None, True),
+        ("errors", ran("down"), None, True),
+        ("errors", ran("down"), ran("down"), False),
+        ("errors", ran("down"), ran("refused"), True),
+        ("changes", ran(unchanged=9), None, False),
+        ("changes", ran(gone=1), None, True),
+        ("changes", ran("down"), None, True),
+        ("always", ran(unchanged=9), None, True),
+        ("always", ran("down"), ran("down"), True),
+    ],
+)
+def test_a_webhook_is_told_of_what_it_asked_for_only(
+    hook: Callable[..., Hook], on: str, run: Run, before: Run | None, told: bool
+) -> None:
+    server = hook()
+    said = messenger().tell(Webhook(server.url, on), SOURCE, run, before)
+    assert (said is not None, len(server.posted)) == (told, told)
+    assert all("X-Catalogue-Signature" not in headers for headers, _ in server.posted)
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed", "secret", "problem"),
+    [
+        (500, True, "", "status 500"),
+        (302, True, "", "status 302; redirects are not followed"),
+        (204, False, "", "private address"),
+        (204, True, "NOT_SET", "the environment has no NOT_SET"),
+    ],
+)
+def test_a_webhook_that_cannot_be_told_is_said_and_ends_nothing(
+    hook: Callable[..., Hook], status: int, allowed: bool, secret: str, problem: str
+) -> None:
+    server = hook(status)
+    fetch = LOOPBACK if allowed else Fetch()
+    said = messenger(fetch).tell(Webhook(server.url, "always", secret), SOURCE, ran(), None)
+    assert said is not None
+    assert problem in said
+    assert server.asked == []
+
+
+def test_a_webhook_is_asked_at_most_twice(hook: Callable[..., Hook]) -> None:
+    server = hook(503)
+    said = messenger().tell(Webhook(server.url, "always"), SOURCE, ran(), None)
+    assert said is not None
+    assert len(server.posted) <= 2
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "path", "kind"),
+    [
+        (b"<https://x.example/1> a <http://www.w3.org/ns/dcat#Dataset> .", "text/turtle", "feed", "rdf"),
+        (PUBLICCODE.format(name="x").encode(), "text/yaml", "x/publiccode.yml", "publiccode"),
+    ],
+    ids=["Turtle", "publiccode"],
+)
+def test_an_address_is_asked_once_and_recognised(
+    hook: Callable[..., Hook], body: bytes, media_type: str, path: str, kind: str
+) -> None:
+    server = hook(200, body, media_type)
+    found = recognise(server.url + path, LOOPBACK)
+    assert found.kind == kind
+    assert found.reading
+    assert server.asked == [f"/{path}"]
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", found.id)
+
+
+def test_what_is_not_recognised_names_the_kinds(hook: Callable[..., Hook], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no kind of source is recognised.*--kind: publiccode"):
+        recognise(hook(200, b"hello").url + "hello.txt", LOOPBACK)
+    with pytest.raises(SettingsError, match="no such file"):
+        recognise(str(tmp_path / "nothing"), LOOPBACK)
+
+
+# The command line
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "publiccode.yml").write_text(PUBLICCODE.format(name="one"))
+    return tmp_path / "home"
+
+
+def catalogue(home: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    given = os.environ | {"CATALOGUE_HOME": str(home), "CATALOGUE_ALLOW_PRIVATE": "127.0.0.1"} | environment
+    command = [sys.executable, "-m", "catalogue", *arguments]
+    done = subprocess.run(command, cwd=home.parent, env=given, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def test_a_source_is_added_listed_harvested_when_due_and_told_of(home: Path, hook: Callable[..., Hook]) -> None:
+    server = hook()
+    assert "of the kind publiccode" in catalogue(home, "source", "add", "files", "--dry-run")
+    assert not (home / "catalogue.toml").exists()
+    added = json.loads(catalogue(home, "source", "add", "files", "--id", "ours", "--json"))
+    assert (added["id"], added["kind"]) == ("ours", "publiccode")
+    assert "is the source 'ours' already" in catalogue(home, "source", "add", "./files", code=2)
+    with (home / "catalogue.toml").open("a") as file:
+        file.write(f'webhook = "{server.url}"\n')
+    (told,) = json.loads(catalogue(home, "source", "list", "--json"))
+    assert (told["id"], told["schedule"], told["runs"]) == ("ours", "daily", [])
+    (done,) = json.loads(catalogue(home, "harvest", "--due", "--json"))
+    assert done["counts"]["new"] == 1
+    assert json.loads(server.posted[0][1])["run"]["records"]["new"][0]["key"] == "publiccode.yml"
+    assert "Nothing is due." in catalogue(home, "harvest", "--due")
+    shown = json.loads(catalogue(home, "source", "show", "ours", "--json"))
+    assert shown["runs"][0]["counts"]["new"] == 1
+    assert Operations(home / "operations.db").runs("ours")[0].notice == "The webhook was told (status 204)."
+
+
+def test_what_is_due_is_harvested_although_another_entry_is_wrong(home: Path) -> None:
+    home.mkdir()
+    ours = configuration.table({"id": "ours", "kind": "publiccode", "location": "../files"})
+    bad = configuration.table({"id": "bad", "kind": "nonsense", "location": "x"})
+    (home / "catalogue.toml").write_text(ours + bad)
+    assert "source 'bad': 'nonsense' is no kind" in catalogue(home, "harvest", "--due", code=2)
+    assert Operations(home / "operations.db").runs("ours")[0].error is None
+    assert "'nonsense' is no kind" in catalogue(home, "source", "list", code=2)
+
+
+def test_a_paused_source_is_left_alone_until_it_is_named(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    catalogue(home, "source", "pause", "ours")
+    assert "Nothing is due." in catalogue(home, "harvest", "--due")
+    assert "1 new" in catalogue(home, "harvest", "ours")
+    catalogue(home, "source", "resume", "ours")
+    assert "1 records are gone" in catalogue(home, "source", "remove", "ours", "--records")
+    assert json.loads(catalogue(home, "stats", "--json"))["things"].get("solution", 0) == 0
+
+
+def test_the_log_names_what_broke_and_what_was_mended(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    file, log = home.parent / "files" / "publiccode.yml", Operations(home / "operations.db")
+    catalogue(home, "harvest", "ours")
+    file.write_text("name: [")
+    for _ in range(2):
+        catalogue(home, "harvest", "ours", code=1)
+    second, first, good = log.runs("ours")
+    assert (first.records, second.records) == (
+        {"broken": ["publiccode.yml"], "rejected": ["publiccode.yml"]},
+        {"rejected": ["publiccode.yml"]},
+    )
+    failing = log.failing_record("ours", "publiccode.yml")
+    assert failing is not None
+    assert (failing.since, failing.tried, failing.succeeded) == (first.started, second.ended, good.ended)
+    file.write_text(PUBLICCODE.format(name="one").replace("stable", "beta"))
+    catalogue(home, "harvest", "ours")
+    assert log.runs("ours")[0].records == {"changed": ["publiccode.yml"], "mended": ["publiccode.yml"]}
+    assert log.failing("ours") == {}
+
+
+def test_a_log_of_an_earlier_version_is_read_and_carried_on(tmp_path: Path) -> None:
+    log = Operations(tmp_path / "operations.db")
+    with log.connection() as connection:
+        connection.execute("DROP TABLE run")
+        connection.execute(
+            "CREATE TABLE run (number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, started TEXT NOT NULL,"
+            " ended TEXT NOT NULL, counts TEXT NOT NULL, error TEXT) STRICT"
+        )
+        connection.execute(
+            "INSERT INTO run VALUES (1, 'it', '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z', '{}', NULL)"
+        )
+    assert log.runs("it")[0].requests == 0
+    assert log.add(ran(new=1)).number == 2
+    assert [run.counts for run in log.runs("it")] == [{"new": 1}, {}]
+
+
+# The server
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return bool(condition())
+
+
+def members(session: int) -> list[str]:
+    found = subprocess.run(["ps", "-o", "args=", "-s", str(session)], capture_output=True, text=True, check=False)
+    return found.stdout.splitlines()
+
+
+@pytest.mark.parametrize("auto", ["yes", "no"])
+def test_the_server_harvests_what_is_due_by_itself_and_ends_with_its_child(home: Path, auto: str) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    catalogue(home, "publish")
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as probe:
+        port = probe.server_port
+    command = [sys.executable, "-m", "catalogue", "serve", "--home", str(home), "--port", str(port), "--workers", "1"]
+    server = subprocess.Popen(command, start_new_session=True, env=os.environ | {"CATALOGUE_AUTO_HARVEST": auto})
+    log = Operations(home / "operations.db")
+    try:
+        if auto == "yes":
+            assert wait_for(lambda: log.runs("ours"), 60)
+            assert wait_for(lambda: any("--wait" in line for line in members(server.pid)), 20)
+        else:
+            assert not wait_for(lambda: any("--wait" in line for line in members(server.pid)), 4)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=15) == 0
+    assert wait_for(lambda: not members(server.pid), 5)
+    assert bool(log.runs("ours")) is (auto == "yes")
+
+
+def test_a_harvest_that_is_stopped_ends_well(home: Path, tmp_path: Path) -> None:
+    for number in range(400):
+        (tmp_path / "files" / f"{number}.yml").write_text(PUBLICCODE.format(name=f"n{number}"))
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    catalogue(home, "publish")
+    command = [sys.executable, "-m", "catalogue", "harvest", "ours"]
+    given = os.environ | {"CATALOGUE_HOME": str(home)}
+    child = subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert child.stderr is not None
+    child.stderr.readline()  # of the first hundred records
+    child.send_signal(signal.SIGTERM)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 2, said
+    (run,) = Operations(home / "operations.db").runs("ours")
+    assert "stopped; the" in str(run.error)
+    assert json.loads(catalogue(home, "stats", "--json"))["things"]["solution"] == run.counts["new"] < 400
