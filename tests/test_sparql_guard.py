@@ -65,6 +65,7 @@ ALLOWED = {
     "a comment": "# SERVICE <http://x/> {}\nSELECT * { ?s ?p ?o } # LOAD",
     "update words": 'SELECT ?load ?insert { ?load ?insert "DELETE DATA", <http://x/DROP> }',
     "comparisons": "SELECT * { ?s ?service ?a FILTER(?a<3 && ?a>1) }",
+    "escapes": r"SELECT * { ?s ?p <http://x/\u0066ile:>, '\U0001F600' }",
     "the example of a file": 'SELECT * FROM <http://x/a> { ?s ?p <file:///etc/passwd>, "FROM <file:///>" }',
 }
 
@@ -119,14 +120,23 @@ def test_updates_are_refused_as_such(query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("SELECT * FROM <file:///etc/passwd> {}", "FROM names a file"),
-        ("SELECT * FROM NAMED <FILE:a> {}", "FROM names a file"),
+        ("SELECT * FROM <file:///etc/passwd> {}", "column 15: this names a file"),
+        ("SELECT * FROM NAMED <FILE:a> {}", "this names a file"),
+        ("SELECT * FROM # <http://x/>\n<file:///etc/passwd> {}", "line 2, column 1: this names a file"),
+        (r"SELECT * FROM <f\u0069le:///etc/passwd> {}", "this names a file"),
+        (r"SELECT * FROM <\U00000066ile:///etc/passwd> {}", "this names a file"),
+        ("BASE <file:///etc/> SELECT * FROM <passwd> {}", "column 6: this names a file"),
+        ("PREFIX etc: <file:///etc/> SELECT * FROM NAMED etc:passwd {}", "this names a file"),
+        ("PREFIX : <File:///etc/> SELECT * FROM :passwd {}", "this names a file"),
         ("SELECT * " + "{" * 3000 + "}" * 3000, "nested deeper than 100"),
         ("SELECT (" + "(" * 101 + "1" + ")" * 101 + " AS ?x) {}", "nested deeper than 100"),
         ("SELECT * { ?s ?p " + "[ ?p " * 200 + "1" + "]" * 200 + "}", "nested deeper than 100"),
         ("ASK {} #" + "é" * (LONGEST_BYTES // 2), "longer than 64 KiB"),
     ],
-    ids=["file", "named file", "braces", "parentheses", "blank nodes", "long"],
+    ids=[
+        *("file", "named file", "after a comment", "escaped", "escaped at length", "base", "prefix", "empty prefix"),
+        *("braces", "parentheses", "blank nodes", "long"),
+    ],
 )
 def test_files_and_what_breaks_the_parser_are_refused(query: str, reason: str) -> None:
     with pytest.raises(QueryRefused, match=reason):
@@ -220,6 +230,19 @@ def test_what_passes_never_reaches_another_host(listener: tuple[str, list[int]],
             check(query + end)
             list(store.query(query + end, base_iri=address))  # type: ignore[arg-type]
         assert not calls, query + end
+
+
+@pytest.mark.parametrize(
+    "query",
+    [r"SELECT * { \u0053ERVICE @ {} }", r"SELECT * { S\u0045RVICE SILENT @ {} }", r"\u0053ELECT * { SERVICE @ {} }"],
+    ids=["first letter", "another letter", "another word"],
+)
+def test_the_engine_reads_no_escapes_in_words(listener: tuple[str, list[int]], query: str) -> None:
+    """So the guard need not: such a text is no query to it, and nobody is asked."""
+    address, calls = listener
+    with pytest.raises(SyntaxError):
+        Store().query(query.replace("@", f"<{address}>"))
+    assert not calls
 
 
 @pytest.mark.parametrize("query", DISGUISES.values(), ids=DISGUISES)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from catalogue.errors import QueryRefused, QuerySyntaxError
 
@@ -67,6 +68,7 @@ _TOKENS = re.compile(
     |(?P<sign>(?s:.))""",
     re.VERBOSE,
 )
+_CODE_POINT = re.compile(rf"\\u({_SCALAR})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{{4}})")
 _OPENING, _CLOSING = frozenset("({["), frozenset(")}]")
 # After these comes an operand or a path, never a pattern: `<service/a>` is no SERVICE, even read as a comparison.
 _NOT_BEFORE_SERVICE = frozenset("</")
@@ -100,9 +102,11 @@ def check(query: str) -> Form:
 def _is_suspect(query: str) -> bool:
     """Whether the text holds the letters of anything that is refused: few do, and the others need no closer look."""
     lower = query.lower()
-    return "service" in lower or "file:" in lower or sum(map(query.count, _OPENING)) > DEEPEST
+    has_word = "service" in lower or "file:" in lower or "\\u" in lower
+    return has_word or sum(map(query.count, _OPENING)) > DEEPEST
 
 
+@lru_cache(64)
 def form_of(query: str) -> Form:
     """The form of a query, by the first word after its prologue; raises QueryRefused or QuerySyntaxError."""
     previous = _START
@@ -199,8 +203,24 @@ def _check_token(query: str, previous: _Token, token: _Token) -> None:
         raise _service(query, token)
     if token.kind == "name" and "service" in token.text.lower().partition(":")[0]:
         _check_name(query, previous, token)
-    if token.kind == "iri" and previous.text.upper() in ("FROM", "NAMED") and token.text[1:6].lower() == "file:":
-        raise QueryRefused(f"{position(query, token.start)}: FROM names a file, and files are not read")
+    if token.kind == "iri" and _names_graphs(previous) and is_file(_unescaped(token.text[1:-1])):
+        raise QueryRefused(f"{position(query, token.start)}: this names a file, and files are not read")
+
+
+def _names_graphs(previous: _Token) -> bool:
+    """Whether an IRI after this token is, or starts, the name of a graph: in FROM, as BASE, or as a prefix's."""
+    declares = previous.kind == "name" and previous.text.endswith(":")
+    return declares or previous.text.upper() in ("FROM", "NAMED", "BASE")
+
+
+def is_file(iri: str) -> bool:
+    """Whether an IRI names a file of the machine that reads it."""
+    return iri[:5].lower() == "file:"
+
+
+def _unescaped(iri: str) -> str:
+    """An IRI without the escapes that the engine resolves in one (SPARQL 1.1, 19.2)."""
+    return _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
 
 
 def _check_name(query: str, previous: _Token, token: _Token) -> None:

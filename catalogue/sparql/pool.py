@@ -1,12 +1,11 @@
 """The pool of child processes that evaluate visitors' queries, each of which may be killed at any time.
 
-At most `query_workers` queries are evaluated at once and `query_queue` wait, first come, first served. What cannot be
-stopped otherwise is killed with SIGKILL and replaced: at the deadline, and over the size.
+Queries get their turns from `places`. What cannot be stopped otherwise is killed with SIGKILL and replaced: at the
+deadline, over the size, and when nobody waits for the answer any more.
 
-An answer is gathered whole before anybody sees its first byte, in memory up to 1 MiB and then in a temporary file. So
-every error has its words and its status, and a slow client holds no process. Sending it while it is found gives the
-first byte earlier, but then an error can only be told by breaking the transfer, and granian 2.8 ends the transfer as
-if it were whole when an application raises: an analyst would count half of the rows.
+The first MiB of an answer, or what there is of it after a quarter of a second, is gathered before anybody sees its
+first byte, so most errors have their words and their status. What is larger leaves while it is found (`answers.Spool`);
+an error after that is raised to who reads it, who must see to it that what has left cannot be taken for the whole.
 
 Nothing is started before the first query, so a web server may fork after making a pool, but not after using it.
 """
@@ -15,17 +14,16 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import IO, Self
 
 from catalogue.database import RESULTS, Query, Results
@@ -34,12 +32,18 @@ from catalogue.home import Home
 from catalogue.rdf import SYNTAXES, Syntax
 from catalogue.settings import Settings
 from catalogue.sparql import worker
-from catalogue.sparql.guard import Form, check, undeclared_prefix
+from catalogue.sparql.answers import CHUNK_BYTES, WHOLE_BYTES, WHOLE_S, Answer, Kept, Meter, Spool
+from catalogue.sparql.guard import Form, check, is_file, undeclared_prefix
+from catalogue.sparql.places import FIRST_LOOK_S, LOOK_EVERY_S, NOBODY, Place, Places, Visitor
 
 GRAPHS = {name: SYNTAXES[name] for name in ("ttl", "jsonld", "rdf", "nt")}
 # A process keeps some of what its queries took; a fresh one costs 60 ms.
 _MOST_QUERIES = 5000
 _MIB = 1024 * 1024
+# Whole answers that are kept in each process.
+_MOST_KEPT_BYTES = 32 * _MIB
+# What may answer something else the next time: NOW, RAND, UUID and STRUUID, before a bracket or a comment.
+_CHANGING = re.compile(r"(?:NOW|RAND|UUID)\s*[(#]", re.IGNORECASE)
 _PACKAGES = Path(__file__).absolute().parents[2]
 _ERRORS = {kind.__name__: kind for kind in (QueryError, QueryRefused, QuerySyntaxError, StoreError)}
 
@@ -52,8 +56,8 @@ def formats(form: Form) -> Mapping[str, Results | Syntax]:
 class _Child:
     """One child process and its pipes. It has one query at a time, and one thread reads its answer."""
 
-    def __init__(self, publication: Path, settings: Settings) -> None:
-        self.publication = publication
+    def __init__(self, number: int, publication: Path, settings: Settings) -> None:
+        self.number, self.publication = number, publication
         self.queries = 0
         self.is_idle = True
         self._buffer = b""
@@ -76,19 +80,20 @@ class _Child:
         self._readable = select.poll()
         self._readable.register(self._answers, select.POLLIN)
 
-    def is_usable(self, publication: Path) -> bool:
-        return self.publication == publication and self.queries < _MOST_QUERIES and self._process.poll() is None
+    def is_usable(self, number: int) -> bool:
+        return self.number == number and self.queries < _MOST_QUERIES and self._process.poll() is None
 
-    def ask(self, query: Query, deadline: float) -> Iterator[bytes]:
+    def ask(self, query: Query, deadline: float, is_abandoned: Callable[[], bool]) -> Iterator[bytes]:
         """The answer in chunks of at most 64 KiB; `is_idle` afterwards where the child can be asked again.
 
-        Raises TimeoutError at the deadline, EOFError when the child has ended, and what the child reports.
+        Raises TimeoutError at the deadline, EOFError when the child has ended, what the child reports, and QueryError
+        when nobody waits for the answer.
         """
         self.queries += 1
         self.is_idle = False
         with contextlib.suppress(BrokenPipeError):
             self._requests.write(worker.request(query))
-        while (frame := self._frame(deadline))[0] == worker.DATA:
+        while (frame := self._frame(deadline, is_abandoned))[0] == worker.DATA:
             yield frame[1]
         kind, content = frame
         if kind == worker.FAILED:
@@ -97,10 +102,9 @@ class _Child:
             raise _ERRORS[name](message)
         self.is_idle = kind == worker.DONE
 
-    def _frame(self, deadline: float) -> tuple[bytes, bytes]:
+    def _frame(self, deadline: float, is_abandoned: Callable[[], bool]) -> tuple[bytes, bytes]:
         while not self._has_frame():
-            if not self._readable.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise TimeoutError
+            self._await(deadline, is_abandoned)
             data = os.read(self._answers.fileno(), 2 * worker.FRAME_BYTES)
             if not data:
                 raise EOFError
@@ -109,6 +113,16 @@ class _Child:
         end = worker.HEADER.size + length
         content, self._buffer = self._buffer[worker.HEADER.size : end], self._buffer[end:]
         return kind, content
+
+    def _await(self, deadline: float, is_abandoned: Callable[[], bool]) -> None:
+        look_s = FIRST_LOOK_S
+        while (left_s := deadline - time.monotonic()) > 0:
+            if self._readable.poll(1000 * min(look_s, left_s)):
+                return
+            look_s = LOOK_EVERY_S
+            if is_abandoned():
+                raise QueryError("nobody waits for the answer")
+        raise TimeoutError
 
     def _has_frame(self) -> bool:
         size = len(self._buffer) - worker.HEADER.size
@@ -132,23 +146,6 @@ def _widen(pipe: IO[bytes]) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _MIB)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A whole answer: its media type, its bytes from their start, and how many they are.
-
-    Iterate it, which gives chunks of 64 KiB and closes `content` at the end, or read `content` and close it.
-    """
-
-    media_type: str
-    content: IO[bytes]
-    size: int
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self.content:
-            while chunk := self.content.read(worker.FRAME_BYTES):
-                yield chunk
-
-
 class Pool:
     """Evaluates queries on the current publication of a home. Any thread may call it. Close it at the end."""
 
@@ -156,54 +153,80 @@ class Pool:
         self.settings = settings
         self._home = home
         self._lock = threading.Lock()
-        self._evaluating = 0
-        self._waiting: deque[threading.Event] = deque()
+        self._places = Places(settings)
+        self._kept = Kept(_MOST_KEPT_BYTES)
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._is_closed = False
+        self._pointer = str(home.published / "current")
+        self._seen: tuple[tuple[int, int], int] = ((0, 0), 0)
 
-    def run(self, query: Query) -> Answer:
-        """Evaluates a query, waiting for a place where all are taken. Its clock starts when it has one.
+    def run(self, query: Query, visitor: Visitor = NOBODY) -> Answer:
+        """The answer of a query, waiting for a place where all are taken. Its clock starts when it has one.
 
         Raises QuerySyntaxError with line and column, QueryRefused, QueryLimit, or QueryError; StoreError where there
-        is no publication to ask.
+        is no publication to ask. Whoever gets an answer iterates it or closes it.
         """
+        if self._is_closed:
+            raise _shut_down()
+        kept = self._kept.get(self._current(), query)
+        if kept is not None:
+            return kept
+        self._check(query)
+        place = self._places.enter(visitor)
+        try:
+            answer = self._answer(query, place)
+        except BaseException:
+            self._places.leave(place)
+            raise
+        if answer.rest is None:
+            self._places.leave(place)
+            if not _CHANGING.search(query.text):
+                self._kept.put(query, answer)
+        return answer
+
+    def _check(self, query: Query) -> None:
         offered = formats(check(query.text))
         if query.format not in offered:
             raise QueryRefused(f"this form of query is not answered as {query.format!r}, but as {', '.join(offered)}")
-        self._enter()
+        if any(map(is_file, chain(query.default_graphs, query.named_graphs))):
+            raise QueryRefused("a graph of the request names a file, and files are not read")
+
+    def _answer(self, query: Query, place: Place) -> Answer:
         try:
             child = self._take()
-            try:
-                content = self._gather(child, query)
-            finally:
-                self._give_back(child)
-        finally:
-            self._leave()
-        size = content.tell()
-        content.seek(0)
-        return Answer(offered[query.format].media_type, content, size)
+        except BaseException:
+            self._places.evaluated(place)
+            raise
+        media_type = (RESULTS.get(query.format) or SYNTAXES[query.format]).media_type
+        chunks = self._chunks(child, query, place)
+        gathered, size, late = [], 0, float("inf")
+        for chunk in chunks:
+            late = min(late, time.monotonic() + WHOLE_S)
+            gathered.append(chunk)
+            size += len(chunk)
+            if size > WHOLE_BYTES or (size >= CHUNK_BYTES and time.monotonic() > late):
+                rest = Spool(chunks, lambda: self._places.leave(place))
+                return Answer(media_type, child.number, b"".join(gathered), rest)
+        return Answer(media_type, child.number, b"".join(gathered))
 
-    def _gather(self, child: _Child, query: Query) -> IO[bytes]:
-        """An answer's bytes in a file, which stands at its end."""
+    def _chunks(self, child: _Child, query: Query, place: Place) -> Generator[bytes]:
+        """What a child answers, within the limits; at its end, however that comes, child and turn are given back."""
         deadline = time.monotonic() + self.settings.query_timeout
-        with contextlib.ExitStack() as on_error:
-            content = on_error.enter_context(SpooledTemporaryFile(_MIB))
-            try:
-                for chunk in child.ask(query, deadline):
-                    if content.tell() + len(chunk) > self.settings.query_size * _MIB:
-                        raise _is_too_large(self.settings)
-                    content.write(chunk)
-            except TimeoutError:
-                raise _took_too_long(self.settings) from None
-            except EOFError:
-                raise _shut_down() if self._is_closed else _death(child.kill(), self.settings) from None
-            except OSError as error:
-                raise QueryError(f"the answer cannot be kept in a temporary file: {error.strerror}") from error
-            except QuerySyntaxError as error:
-                raise QuerySyntaxError(undeclared_prefix(query.text) or str(error)) from error
-            on_error.pop_all()
-        return content
+        meter = Meter(self.settings, query.format)
+        try:
+            for chunk in child.ask(query, deadline, place.is_abandoned):
+                meter.count(chunk)
+                yield chunk
+        except TimeoutError:
+            raise _took_too_long(self.settings) from None
+        except EOFError:
+            raise _shut_down() if self._is_closed else _death(child.kill(), self.settings) from None
+        except QuerySyntaxError as error:
+            raise QuerySyntaxError(undeclared_prefix(query.text) or str(error)) from error
+        finally:
+            self._give_back(child)
+            self._places.evaluated(place)
 
     def close(self) -> None:
         """Ends every child, and so what they evaluate; later queries are refused."""
@@ -229,7 +252,7 @@ class Pool:
         if not child.is_idle:
             child.close()
             try:
-                child = _Child(child.publication, self.settings)
+                child = _Child(child.number, child.publication, self.settings)
             except OSError:
                 return  # the next query will say why
         with self._lock:
@@ -238,79 +261,47 @@ class Pool:
                 return
         child.close()
 
-    def _enter(self) -> None:
-        """Waits for a place; raises QueryLimit when too many wait already, or when it takes too long."""
-        with self._lock:
-            if self._is_closed:
-                raise _shut_down()
-            if self._evaluating < self.settings.query_workers:
-                self._evaluating += 1
-                return
-            if len(self._waiting) >= self.settings.query_queue:
-                raise _is_busy(self.settings)
-            turn = threading.Event()
-            self._waiting.append(turn)
-        if turn.wait(self.settings.query_timeout):
-            return
-        with self._lock:
-            if turn.is_set():
-                return
-            self._waiting.remove(turn)
-        raise _is_busy(self.settings)
-
-    def _leave(self) -> None:
-        """Gives a place to who has waited longest: a newcomer cannot take it, for it is never free in between."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._evaluating -= 1
-
     def _take(self) -> _Child:
         """A child on the current publication; those on another, or that have died, are closed."""
-        number = self._home.current()
-        if number is None:
-            raise StoreError("sparql: nothing has been published yet; run catalogue publish")
-        publication = self._home.publication(number)
+        number = self._current()
         with self._lock:
             idle = self._idle
-            usable = [child for child in idle if child.is_usable(publication)]
+            usable = [child for child in idle if child.is_usable(number)]
             child = usable.pop() if usable else None
             self._idle = usable
         for other in idle:
             if other is not child and other not in usable:
                 other.close()
         try:
-            child = child or _Child(publication, self.settings)
+            child = child or _Child(number, self._home.publication(number), self.settings)
         except OSError as error:
             raise QueryError(f"sparql: no process can be started: {error.strerror}") from error
         with self._lock:
             self._busy.add(child)
         return child
 
+    def _current(self) -> int:
+        """The number that is served; the file that says it is read again only when it has been replaced."""
+        try:
+            status = os.stat(self._pointer)  # noqa: PTH116 (a third of the time)
+        except FileNotFoundError:
+            raise StoreError("sparql: nothing has been published yet; run catalogue publish") from None
+        version = status.st_ino, status.st_mtime_ns
+        known, number = self._seen
+        if known != version:
+            number = self._home.current() or 0
+            self._seen = version, number
+        return number
+
 
 def _shut_down() -> QueryError:
     return QueryError("the endpoint is shutting down")
-
-
-def _is_busy(settings: Settings) -> QueryLimit:
-    return QueryLimit(
-        f"the endpoint is busy: {settings.query_workers} queries are evaluated (query_workers) and up to "
-        f"{settings.query_queue} wait (query_queue); try again later",
-        "query_queue",
-    )
 
 
 def _took_too_long(settings: Settings) -> QueryLimit:
     return QueryLimit(
         f"the query was stopped: it took longer than {settings.query_timeout:g} seconds (query_timeout)",
         "query_timeout",
-    )
-
-
-def _is_too_large(settings: Settings) -> QueryLimit:
-    return QueryLimit(
-        f"the query was stopped: its result is larger than {settings.query_size} megabytes (query_size)", "query_size"
     )
 
 
