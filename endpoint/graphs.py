@@ -1,0 +1,149 @@
+"""The SPARQL 1.1 Graph Store HTTP Protocol, at `/graphs`: everybody reads graphs, operators write theirs.
+
+https://www.w3.org/TR/sparql11-http-rdf-update/. A graph is named by `?graph=IRI` or `?default`, or is the one at its
+own address, `/graphs/…`. `?default` is what operators said in the default graph, so that what was put is what is got;
+all that is published there comes from too many sources to be a document, and is asked for at `/sparql`.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+
+from catalogue import editing, sandbox
+from catalogue.database import PUBLISHED, Graph
+from catalogue.publication import Publication
+from catalogue.rdf import IRI, SYNTAXES, DefaultGraph, Triple, write
+from catalogue.updates import MOST_STATEMENTS, Names, curated
+from catalogue.vocabulary import PREFIXES
+from endpoint.bodies import Body
+from endpoint.operators import MOST_BYTES, absolute, address, answer_errors, authorise, body, edited, too_large
+from endpoint.reader import edition, settings
+from endpoint.representations import Representation, negotiate, respond
+
+blueprint = Blueprint("graphs", __name__)
+answer_errors(blueprint)
+
+_STORE = "/graphs"
+_MULTIPART = "multipart/form-data"
+_BY_TYPE = {syntax.media_type: syntax for syntax in SYNTAXES.values()}
+_OFFERED = {name: Representation(name, syntax.media_type, syntax.label) for name, syntax in SYNTAXES.items()}
+# Some ten megabytes, and a second to write.
+_MOST_READ = 100_000
+_NOT_NAMED = "Name a graph: ?graph=IRI, ?default, or by its own address below /graphs/."
+
+
+@blueprint.get(_STORE)
+@blueprint.get(f"{_STORE}/<path:_>")
+def read(_: str = "") -> Response:
+    """A graph, in the syntax that is wanted."""
+    graph, wanted = _named(), negotiate(request, "", _OFFERED)
+    publication = edition().publication
+    triples = list(islice(_content(publication, graph), _MOST_READ + 1))
+    if len(triples) > _MOST_READ:
+        raise Forbidden(f"This graph has more than {_MOST_READ} statements. Ask for parts of it at /sparql.")
+    if not triples and isinstance(graph, IRI) and graph not in publication.store.named_graphs():
+        raise NotFound(f"There is no graph {graph}.")
+    blank = list(Names(publication.minter).blank(triples))
+    content = write(blank, SYNTAXES[wanted.suffix], PREFIXES)
+    return respond(Body(content, hashlib.sha256(content).hexdigest()[:32]), wanted)
+
+
+def _content(publication: Publication, graph: Graph) -> Iterable[Triple]:
+    if isinstance(graph, IRI):
+        return publication.store.triples(None, None, None, graph)
+    return curated(publication.store, publication.minter)
+
+
+@blueprint.put(_STORE)
+@blueprint.put(f"{_STORE}/<path:_>")
+def replace(_: str = "") -> Response:
+    """Has a graph hold what is sent, and nothing else."""
+    authorise()
+    return _written(_named(), replaces=True)
+
+
+@blueprint.post(_STORE)
+@blueprint.post(f"{_STORE}/<path:_>")
+def add(_: str = "") -> Response:
+    """Adds what is sent to a graph; sent to the store itself, it becomes a graph with a name of our own (5.5)."""
+    authorise()
+    if _is_store():
+        name = f"{address().rstrip('/')}/{uuid.uuid4().hex}"
+        response = _written(IRI(name), replaces=True)
+        response.headers["Location"] = name
+        return response
+    return _written(_named(), replaces=False)
+
+
+@blueprint.delete(_STORE)
+@blueprint.delete(f"{_STORE}/<path:_>")
+def delete(_: str = "") -> Response:
+    """Deletes a graph."""
+    authorise()
+    graph = _named()
+    if not edited(lambda: editing.delete(settings(), graph, lambda: datetime.now(UTC))):
+        raise NotFound(f"There is no graph {graph}.")
+    return make_response("", 204, {"Cache-Control": "no-store"})
+
+
+def _written(graph: Graph, *, replaces: bool) -> Response:
+    triples = set(_sent(graph))
+    if len(triples) > MOST_STATEMENTS:
+        raise RequestEntityTooLarge(f"These are more than {MOST_STATEMENTS} statements. Send them in parts.")
+    now = datetime.now(UTC)
+    is_new = edited(lambda: editing.put(settings(), graph, triples, lambda: now, replaces=replaces))
+    return make_response("", 201 if is_new else 204, {"Cache-Control": "no-store"})
+
+
+def _is_store() -> bool:
+    return request.path.rstrip("/") == _STORE and "graph" not in request.args and "default" not in request.args
+
+
+def _named() -> Graph:
+    """The graph that the request is about; raises BadRequest unless it is one."""
+    names = request.args.getlist("graph")
+    if len(names) + ("default" in request.args) > 1:
+        raise BadRequest("A request is about one graph, and this names several.")
+    if "default" in request.args:
+        return PUBLISHED
+    if names:
+        return IRI(absolute(names[0]))
+    if _is_store():
+        raise BadRequest(_NOT_NAMED)
+    return IRI(absolute(address()))
+
+
+def _sent(graph: Graph) -> Iterator[Triple]:
+    """The statements in the body; of a form with files, in all of these (5.5, by multipart/form-data)."""
+    base = graph.value if isinstance(graph, IRI) else address()
+    if request.mimetype != _MULTIPART:
+        yield from _parsed(body(), request.mimetype, base)
+        return
+    for content, media_type in _files():
+        yield from _parsed(content, media_type, base)
+
+
+def _files() -> list[tuple[bytes, str]]:
+    request.max_content_length = MOST_BYTES
+    try:
+        found = [(file.read(), file.mimetype) for file in request.files.values()]
+    except RequestEntityTooLarge as error:
+        raise too_large() from error
+    if not found:
+        raise BadRequest("There is no file in this form.")
+    return found
+
+
+def _parsed(content: bytes, media_type: str, base: str) -> Iterator[Triple]:
+    if media_type not in _BY_TYPE:
+        given = media_type or "none"
+        raise UnsupportedMediaType(f"The Content-Type must be one of {', '.join(_BY_TYPE)}, and it is {given}.")
+    for quad in sandbox.parse(content, _BY_TYPE[media_type], base, may_be_empty=True):
+        if not isinstance(quad.graph_name, DefaultGraph):
+            raise BadRequest(f"A request is about one graph, and the body names the graph {quad.graph_name}.")
+        yield quad.triple

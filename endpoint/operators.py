@@ -1,0 +1,132 @@
+"""What changing data over HTTP shares: who may, what errors say, and that every later request sees what was changed."""
+
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge, Unauthorized
+
+from catalogue.errors import CatalogueError, DocumentError, QueryLimit
+from catalogue.rdf import is_iri
+from catalogue.updates import ConflictError
+from endpoint.errors import STATUS
+from endpoint.reader import settings
+
+_Value = TypeVar("_Value")
+MOST_BYTES = 32 * 1024 * 1024
+# Readers look five times a second which publication is current: after this, no process serves the one before.
+_SEEN_BY_ALL_S = 0.25
+_RETRY_AFTER_S = "10"
+_STATUS: Mapping[type[CatalogueError], int] = {DocumentError: 400, ConflictError: 409, **STATUS}
+_TIMEOUT = 504
+_KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+_OF_AN_ADDRESS = "/:@!$&'()*+,;=~-._"
+
+
+def authorise() -> None:
+    """Lets operators pass. Raises Forbidden where there are none, and Unauthorized for everybody else."""
+    token: str = settings().token
+    if not token:
+        raise Forbidden("Data cannot be changed over HTTP here. Operators: set CATALOGUE_TOKEN to allow it.")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise _Unauthorized("Send the operators' token: “Authorization: Bearer …”.")
+    # In bytes, for texts beyond ASCII cannot be compared in constant time.
+    if not hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode()):
+        raise _Unauthorized("This is not the operators' token.", ', error="invalid_token"')
+
+
+class _Unauthorized(Unauthorized):
+    """Says how to authorise oneself (RFC 6750, 3)."""
+
+    def __init__(self, message: str, more: str = "") -> None:
+        super().__init__(message)
+        self.challenge = f'Bearer realm="catalogue"{more}'
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        return [*super().get_headers(environ, scope), ("WWW-Authenticate", self.challenge)]
+
+
+def body() -> bytes:
+    """The body of the request; raises RequestEntityTooLarge."""
+    request.max_content_length = MOST_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise too_large() from error
+
+
+def too_large() -> RequestEntityTooLarge:
+    return RequestEntityTooLarge(f"The body is longer than {MOST_BYTES // 1024 // 1024} MiB. Send it in parts.")
+
+
+def decoded(encoded: bytes, place: str) -> str:
+    """What should be UTF-8; raises BadRequest."""
+    try:
+        return encoded.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The {place} is not UTF-8: {error.reason} at byte {error.start}.") from error
+
+
+def address() -> str:
+    """The address of the request as its clients know it.
+
+    Behind a proxy that ends TLS, the request says http; the catalogue's own base says better, where it is of that host.
+    """
+    base: str = settings().base
+    root = base if request.host == urlsplit(base).netloc else f"{request.scheme}://{request.host}{request.root_path}"
+    return root.rstrip("/") + quote(request.path, safe=_OF_AN_ADDRESS)
+
+
+def absolute(name: str) -> str:
+    """An IRI that may be relative to the request's address; raises BadRequest where it is none."""
+    try:
+        found = name if is_iri(name) else urljoin(address(), name)
+    except ValueError:
+        found = ""
+    if not name or not is_iri(found):
+        raise BadRequest(f"The name of a graph is no IRI: {name[:100]!r}.")
+    return found
+
+
+def edited(edit: Callable[[], _Value]) -> _Value:
+    """The outcome of an edit, once every process serves what was published."""
+    outcome = edit()
+    time.sleep(_SEEN_BY_ALL_S)
+    return outcome
+
+
+def answer_errors(blueprint: Blueprint) -> None:
+    """Makes a blueprint answer its errors in plain text: those who read them are programs' authors."""
+    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.register_error_handler(CatalogueError, _catalogue)
+
+
+def _http(error: HTTPException) -> Response:
+    given = error.get_response()
+    kept = {name: given.headers[name] for name in _KEPT if name in given.headers}
+    return _plain(error.code or 500, error.description or error.name, kept)
+
+
+def _catalogue(error: CatalogueError) -> Response:
+    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    if isinstance(error, QueryLimit) and error.limit == "query_timeout":
+        return _plain(_TIMEOUT, str(error), {})
+    is_busy = status == STATUS[QueryLimit] and not isinstance(error, QueryLimit)
+    return _plain(status, _words(error), {"Retry-After": _RETRY_AFTER_S} if is_busy else {})
+
+
+def _words(error: CatalogueError) -> str:
+    """What an error says, with the place in the document and the way to mend it."""
+    if not isinstance(error, DocumentError):
+        return str(error)
+    place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
+    return f"{place}{error}" + (f". {error.fix}." if error.fix else "")
+
+
+def _plain(status: int, message: str, headers: Mapping[str, str]) -> Response:
+    given = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **headers}
+    return make_response(f"{message}\n", status, given)
