@@ -1,10 +1,11 @@
 """Errors as answers: which status each has, and what the page says to do. The only place that knows both."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, NotAcceptable
 
 from catalogue.errors import (
@@ -16,7 +17,10 @@ from catalogue.errors import (
     SourceError,
     StoreError,
 )
-from endpoint.representations import negotiate
+from catalogue.rdf import IRI, Literal, Triple, text
+from catalogue.settings import Settings
+from catalogue.vocabulary import DCT, HTTP, RDF, XSD
+from endpoint.representations import ALL, HTML, Representation, made, negotiate
 
 # The first class that an error is an instance of counts.
 STATUS: Mapping[type[CatalogueError], int] = {
@@ -30,9 +34,10 @@ STATUS: Mapping[type[CatalogueError], int] = {
 }
 _RETRY_AFTER_S = "10"
 _SERVICE_UNAVAILABLE = 503
+_NOT_FOUND = 404
 _INTERNAL = 500
 # Headers that say more about an error.
-_KEPT = ("Allow", "Retry-After")
+_KEPT = ("Allow", "Link", "Retry-After")
 _API = "/api/"
 
 # Status → what happened, and what to do about it.
@@ -44,10 +49,12 @@ _WORDS: Mapping[int, tuple[str, str]] = {
           " or start from one of the lists above."),
     405: ("This address cannot do that", "Pages are read with GET. To query the data, use the SPARQL endpoint."),
     406: ("Not in this form", "Ask for one of the forms that are offered, by the Accept header or by the suffix."),
+    409: ("This cannot be done", "Things are not as it would need them to be."),
     410: ("This is gone", "Every source that described it has taken it back."),
     413: ("This is too large", "Send less, or use the command line."),
     415: ("This media type is not read here", "Send one that is, and name it in the header Content-Type."),
     422: ("This cannot be read", "Check what was sent, or the address that was named."),
+    429: ("Too often", "Wait a while, and try again."),
     500: ("Something went wrong here", "It is not your fault, and it has been logged. Try again; if it happens again,"
           " tell the operators of this catalogue what you did."),
     502: ("Another server did not answer", "Try again later."),
@@ -84,15 +91,35 @@ def _catalogue(error: CatalogueError) -> Response:
 
 
 def answer(status: int, detail: str = "") -> Response:
-    """The answer to a request that failed: a page for people, plain text for programs, of APIs RFC 9457."""
+    """The answer to a request that failed: a page for people, plain text for programs, of APIs RFC 9457.
+
+    That nothing is there is said in the form that was asked for, RDF and JSON, too.
+    """
     title, advice = _WORDS.get(status, (f"Error {status}", ""))
-    if request.path.startswith(_API):
+    wanted = _wanted()
+    if request.path.startswith(_API) or (status == _NOT_FOUND and _wants_json(wanted)):
         return _problem(status, detail or f"{title}.")
-    if _wants_page():
+    if wanted is HTML:
         body = render_template("error.html", status=status, heading=title, detail=detail, advice=advice)
         return make_response(body, status)
-    text = "\n".join(part for part in (f"{status}: {title}.", detail, advice) if part)
-    return make_response(text + "\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+    told = " ".join(part for part in (f"{title}.", detail) if part)
+    if status == _NOT_FOUND and wanted is not None:
+        return make_response(made(wanted, _told(status, told)), status, {"Content-Type": wanted.content_type})
+    lines = "\n".join(part for part in (f"{status}: {title}.", detail, advice) if part)
+    return make_response(lines + "\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _told(status: int, words: str) -> Iterator[Triple]:
+    """The answer as RDF, in W3C's vocabulary for HTTP (https://www.w3.org/TR/HTTP-in-RDF10/): about it, not the thing.
+
+    The node is named by the address and a fragment that no thing has.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    node = IRI(f"{settings.base}{quote(request.path)}#http-response")
+    yield Triple(node, RDF.type, HTTP.Response)
+    yield Triple(node, HTTP.statusCodeValue, Literal(str(status), datatype=XSD.integer))
+    yield Triple(node, HTTP.reasonPhrase, Literal(HTTPStatus(status).phrase))
+    yield Triple(node, DCT.description, text(words, "en"))
 
 
 def _problem(status: int, detail: str) -> Response:
@@ -101,9 +128,18 @@ def _problem(status: int, detail: str) -> Response:
     return make_response(json.dumps(problem) + "\n", status, {"Content-Type": "application/problem+json"})
 
 
-def _wants_page() -> bool:
-    suffix = request.path.rpartition("/")[2].rpartition(".")[2] if "." in request.path.rpartition("/")[2] else ""
+def _wanted() -> Representation | None:
+    """The form that an error is wanted in, by suffix where that is one of a form; None for any that things have not."""
+    _, dot, suffix = request.path.rpartition("/")[2].rpartition(".")
+    if dot and suffix not in ALL and not request.accept_mimetypes:
+        return None
     try:
-        return negotiate(request, suffix).suffix == "html"
+        return negotiate(request, suffix if dot and suffix in ALL else "", ALL)
     except NotAcceptable:
-        return bool(suffix) and request.accept_mimetypes.accept_html
+        return None
+
+
+def _wants_json(wanted: Representation | None) -> bool:
+    """Whether JSON is wanted that need not be linked data."""
+    is_named = wanted is not None and wanted.suffix == "jsonld" and request.accept_mimetypes.find(wanted.media_type) < 0
+    return request.path.endswith(".json") or (is_named and not request.path.endswith(".jsonld"))

@@ -1,9 +1,11 @@
 """Things: `/id/…` names them, `/{kind}/{key}` describes them, as a page or as linked data."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,19 +14,33 @@ from catalogue.identity import KEY
 from catalogue.model import KINDS
 from catalogue.profiles.tables import Profile
 from catalogue.rdf import IRI, Triple
-from catalogue.vocabulary import AS, SPDX_LICENCE
-from endpoint import facts, profiled, quality, sections, statements
+from catalogue.vocabulary import AS, RDF, SPDX_LICENCE
+from endpoint import codes, facts, profiled, quality, resource, sections, statements
 from endpoint.description import Description
+from endpoint.documents import dated, page_body
 from endpoint.labels import languages
 from endpoint.provenance import accounts
 from endpoint.reader import edition
-from endpoint.representations import REPRESENTATIONS, Representation, negotiate, respond
+from endpoint.representations import (
+    ALL,
+    DATASETS,
+    HTML,
+    REPRESENTATIONS,
+    Representation,
+    alternates,
+    made,
+    negotiate,
+    respond,
+)
 from endpoint.show import Moment, Text
 from endpoint.structured import software
 from endpoint.view import View
 
 blueprint = Blueprint("things", __name__)
+for part in (codes.blueprint, resource.blueprint):
+    blueprint.register_blueprint(part)
 
+_VIEWS: Mapping[str, Mapping[str, Representation]] = {"": ALL, "record": {"html": HTML, **DATASETS}}
 _KIND = f"<any({', '.join(KINDS)}):kind>"
 
 
@@ -44,22 +60,38 @@ def _query() -> str:
 def thing(kind: str, name: str) -> BaseResponse:
     """The description of a thing, or of what has become of it."""
     key, dot, suffix = name.rpartition(".")
-    if suffix not in REPRESENTATIONS:
+    if suffix not in ALL:
         key, dot, suffix = name, "", ""
     found = _find(kind, key)
-    wanted, profile = negotiate(request, suffix), profiled.asked(request.args)
     if not isinstance(found, IRI):
-        return _gone(kind, key, found, wanted)
+        return _gone(kind, key, found, negotiate(request, suffix, ALL))
     path = edition().labels.known(found).path
     if path != f"/{kind}/{key}":
         return redirect(iri_to_uri(path + dot + suffix + _query()), 302)
-    spoken = languages(request)
-    if wanted.write is None:
-        body = edition().bodies.get((path, spoken), lambda: _page(kind, found, View(edition(), spoken)))
+    offered = _offered()
+    wanted, profile = negotiate(request, suffix, offered), profiled.asked(request.args)
+    if wanted is HTML:
+        response = page_body(path, lambda view: _page(kind, found, view))
     else:
-        form = (path, wanted.suffix, profile and profile.name)
-        body = edition().bodies.get(form, lambda: _data(found, wanted, profile))
-    return _linked(respond(body, wanted), found, path, wanted, profile)
+        query = _asked_query(profile)
+        form = (path, wanted.suffix + wanted.parameters, query)
+        response = respond(edition().bodies.get(form, lambda: _data(found, wanted, profile)), wanted)
+    return _linked(response, found, path, wanted, profile)
+
+
+def _offered() -> Mapping[str, Representation]:
+    """What was said where (`?view=record`) needs a syntax that has graphs, unless it is a page."""
+    view = request.args.get("view", "")
+    if view not in _VIEWS:
+        raise BadRequest(f"view={view[:40]} is not offered; it can be record.")
+    return _VIEWS[view]
+
+
+def _asked_query(profile: Profile | None) -> str:
+    """What of a request's parameters tells data apart, as an address says it."""
+    asked = {"profile": profile and profile.name, "view": request.args.get("view")}
+    pairs = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode(pairs)}" if pairs else ""
 
 
 @blueprint.get("/solution/<key>/quality.<suffix>")
@@ -98,11 +130,13 @@ def _licence(identifier: str) -> IRI:
 
 
 def _data(about: IRI, wanted: Representation, profile: Profile | None) -> bytes:
-    assert wanted.write is not None
     publication = edition().publication
-    if profile is None:
-        return wanted.write(publication.description(about))
-    return wanted.write(profiled.view(publication, about, profile).triples)
+    if request.args.get("view") and wanted.dataset is not None:
+        return wanted.dataset(publication.accounts(about))
+    described = (
+        publication.description(about) if profile is None else profiled.view(publication, about, profile).triples
+    )
+    return made(wanted, described, about)
 
 
 def _page(kind: str, iri: IRI, view: View) -> str:
@@ -130,32 +164,47 @@ def _page(kind: str, iri: IRI, view: View) -> str:
 
 def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -> Response:
     """What is known of a thing that every source has taken back: its name, and when it went."""
-    if wanted.write is not None:
-        return make_response(wanted.write(tombstone), 410, {"Content-Type": wanted.content_type})
-    view = View(edition(), languages(request))
     event = Description(next(t.subject for t in tombstone if isinstance(t.subject, IRI)), tombstone)
-    title = view.choose(event.texts(AS.name)) or Text(f"{KINDS[kind].label} {key}")
-    when = next((Moment(value.value) for value in event.texts(AS.published)), None)
-    body = render_template(
-        "gone.html", kind=KINDS[kind], is_listed=kind in INDEXED, title=title, when=when, path=f"/{kind}/{key}"
-    )
-    return make_response(body, 410)
+    if wanted is not HTML:
+        response = make_response(made(wanted, tombstone), 410, {"Content-Type": wanted.content_type})
+    else:
+        view = View(edition(), languages(request))
+        title = view.choose(event.texts(AS.name)) or Text(f"{KINDS[kind].label} {key}")
+        when = next((Moment(value.value) for value in event.texts(AS.published)), None)
+        named = {"kind": KINDS[kind], "is_listed": kind in INDEXED, "path": f"/{kind}/{key}"}
+        response = make_response(render_template("gone.html", title=title, when=when, **named), 410)
+    links = [*alternates(f"/{kind}/{key}", ALL, wanted), *_described(event.thing)]
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _described(event: IRI) -> Iterator[str]:
+    yield f'<{edition().labels.relative(event)}>; rel="describedby"'
 
 
 def _linked(response: Response, about: IRI, path: str, wanted: Representation, profile: Profile | None) -> Response:
     """Says where this form of the description is, and all others (RFC 8288). Pages show all, whatever the profile."""
-    query = f"?profile={profile.name}" if profile else ""
-    own = query if wanted.write else ""
-    response.headers["Content-Location"] = f"{path}.{wanted.suffix}{own}"
-    links = [f'<{path}>; rel="canonical"', f'<{iri_to_uri(about.value)}>; rel="describes"']
-    others = (item for item in REPRESENTATIONS.values() if item is not wanted)
-    links += [
-        f'<{path}.{item.suffix}{query if item.write else ""}>; rel="alternate"; type="{item.media_type}"'
-        for item in others
-    ]
-    if wanted.write is None:
-        links.append(f'<{path}.ttl{query}>; rel="describedby"; type="text/turtle"')
+    query = _asked_query(profile)
+    response.headers["Content-Location"] = f"{path}.{wanted.suffix}{'' if wanted is HTML else query}"
+    form = (path, wanted.suffix, query, "links")
+    links = edition().bodies.get(form, lambda: ", ".join(_links(about, path, wanted, profile)))
+    response.headers["Link"] = links.content.decode()
+    return dated(response, edition().publication.modified(about))
+
+
+def _links(about: IRI, path: str, wanted: Representation, profile: Profile | None) -> Iterator[str]:
+    query = _asked_query(profile)
+    yield f'<{path}>; rel="canonical"'
+    yield f'<{iri_to_uri(about.value)}>; rel="describes"'
+    for cls in _classes(about):
+        yield f'<{iri_to_uri(cls.value)}>; rel="type"'
+    yield from alternates(path, _offered(), wanted, query)
+    if wanted is HTML:
+        data = "trig" if request.args.get("view") else "ttl"
+        yield f'<{path}.{data}{query}>; rel="describedby"; type="{ALL[data].media_type}"'
     elif profile is not None:
-        links.append(profiled.link(profile))
-    response.headers["Link"] = ", ".join(links)
-    return response
+        yield profiled.link(profile)
+
+
+def _classes(about: IRI) -> list[IRI]:
+    return [value for value in edition().publication.store.objects(about, RDF.type) if isinstance(value, IRI)]

@@ -121,7 +121,7 @@ def test_a_copy_that_is_still_good_is_not_sent_again(client: FlaskClient, addres
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_date_of_the_publication_makes_a_copy_good(client: FlaskClient) -> None:
+def test_the_date_of_its_last_change_makes_a_copy_good(client: FlaskClient) -> None:
     first = client.get(THING)
     assert client.get(THING, headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 304
 
@@ -139,7 +139,7 @@ def test_forms_and_languages_have_etags_of_their_own(client: FlaskClient) -> Non
 def test_head_has_the_headers_and_no_body(client: FlaskClient, suffix: str) -> None:
     head, get = client.head(THING + suffix), client.get(THING + suffix)
     assert head.data == b""
-    assert {**head.headers} == {**get.headers}
+    assert {**head.headers, "Date": ""} == {**get.headers, "Date": ""}
 
 
 @pytest.mark.parametrize(

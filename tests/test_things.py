@@ -79,7 +79,7 @@ def test_a_licence_is_found_by_its_spdx_identifier(client: FlaskClient) -> None:
         "/source/a%20b/record/c%22d",
     ],
 )
-@pytest.mark.parametrize(("accept", "expected"), [("text/html", "text/html"), ("text/turtle", "text/plain")])
+@pytest.mark.parametrize(("accept", "expected"), [("text/html", "text/html"), ("text/turtle", "text/turtle")])
 def test_what_never_was_is_not_found(client: FlaskClient, address: str, accept: str, expected: str) -> None:
     response = client.get(address, headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (404, expected)
