@@ -1,4 +1,6 @@
-"""The web front: pages for people, linked data for machines, from the current publication. Reads, never writes.
+"""The web front: pages for people, linked data for machines, from the current publication.
+
+Reads; only `endpoint.update` and `endpoint.graphs` write, through `catalogue.editing`.
 
 `create_app` makes the application. What varies stands in tables: `_BLUEPRINTS` here, the representations in
 `endpoint.representations`, what the pages of things show in `endpoint.facts` and `endpoint.sections`.
@@ -18,15 +20,45 @@ from markupsafe import Markup, escape
 from catalogue.home import Home
 from catalogue.settings import Settings, load
 from catalogue.sparql.pool import Pool
-from endpoint import errors, health, lists, pages, reader, sources, sparql, things, validation
+from endpoint import (
+    badges,
+    duplicates,
+    errors,
+    graphs,
+    health,
+    hooks,
+    lists,
+    pages,
+    queries,
+    query_page,
+    reader,
+    records,
+    runs,
+    sources,
+    sparql,
+    things,
+    update,
+    validation,
+    void,
+)
 from endpoint.show import Shown
 
 _BLUEPRINTS = (
     things.blueprint,
     lists.blueprint,
     sources.blueprint,
+    records.blueprint,
+    runs.blueprint,
+    badges.blueprint,
+    duplicates.blueprint,
     sparql.blueprint,
+    update.blueprint,
+    graphs.blueprint,
+    query_page.blueprint,
+    queries.blueprint,
     validation.blueprint,
+    void.blueprint,
+    hooks.blueprint,
     pages.blueprint,
     health.blueprint,
 )
@@ -38,6 +70,7 @@ NAVIGATION = (
     ("/owners", "Owners"),
     ("/sources", "Sources"),
     ("/validate", "Validate"),
+    ("/queries", "Queries"),
     ("/sparql", "SPARQL"),
     ("/about", "About"),
 )

@@ -71,17 +71,17 @@ def test_everything_declared_is_locked() -> None:
         assert re.search(rf"^{re.escape(re.sub(r'[._]', '-', name.group().lower()))}==", locked, re.MULTILINE), name
 
 
-def test_the_wheel_carries_the_code_lists_the_shapes_the_seed_and_the_pages(tmp_path: Path) -> None:
+def test_the_wheel_carries_the_code_lists_the_shapes_the_seed_the_queries_and_the_pages(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, packaged in (("vocab", "vocab"), ("shapes", "shapes"), ("data", "data")):
-        for path in (ROOT / folder).glob("*.ttl"):
-            assert f"catalogue/_resources/{packaged}/{path.name}" in names
+    for folder, pattern in (("vocab", "*.ttl"), ("shapes", "*.ttl"), ("data", "*.ttl"), ("queries", "*.rq")):
+        for path in (ROOT / folder).glob(pattern):
+            assert f"catalogue/_resources/{folder}/{path.name}" in names
     for folder in ("templates", "static"):
-        for path in (ROOT / "endpoint" / folder).iterdir():
-            assert f"endpoint/{folder}/{path.name}" in names
+        for path in (ROOT / "endpoint" / folder).rglob("*"):
+            assert path.is_dir() or str(path.relative_to(ROOT)) in names
 
 
 def test_the_project_describes_itself_without_a_finding() -> None:

@@ -1,0 +1,233 @@
+"""A record: what it says, what is wrong with it and how it would be right, and the wish that it be read again."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from werkzeug.exceptions import Conflict, Forbidden, NotFound, TooManyRequests
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as BaseResponse
+
+from catalogue.rdf import IRI, Literal, Triple, is_iri
+from catalogue.vocabulary import DCT, FOAF, OSC, PROV, SH
+from endpoint.description import Description
+from endpoint.federation import Finding, findings, titles
+from endpoint.labels import languages
+from endpoint.mending import mended
+from endpoint.reader import Edition, edition, settings
+from endpoint.representations import REPRESENTATIONS, negotiate
+from endpoint.runs import log
+from endpoint.show import Moment, Shown, external
+from endpoint.statements import statements
+from endpoint.timetable import plan_of
+from endpoint.view import View
+from endpoint.visitors import visitor
+
+blueprint = Blueprint("records", __name__)
+
+# A longer text is shown as far as its last finding, and the rest at its source.
+_SHOWN_LINES = 2_000
+_SAFE = "/!$&'()*+,;=:@~-._"
+# How often a record may be wished to be read again, and how many wishes one visitor may have.
+_AGAIN = timedelta(minutes=10)
+_VISITORS_TIME, _VISITORS_WISHES, _EVERYBODYS_WISHES = timedelta(hours=1), 10, 1_000
+# What is downloaded is a stranger's: no browser is to run any of it, whatever it takes it for.
+_SANDBOX = "default-src 'none'; sandbox"
+
+
+@blueprint.get("/source/<source_id>/record/<path:name>")
+def record(source_id: str, name: str) -> Response:
+    """A record: its state, its findings, and its original text with the lines that they are about."""
+    held = edition()
+    node, suffix = find(held, source_id, name)
+    wanted = negotiate(request, suffix)
+    path = held.labels.relative(node)
+    if wanted.write is not None:
+        response = make_response(wanted.write(_triples(held, node)))
+        response.headers["Content-Type"] = wanted.content_type
+    else:
+        response = _record_page(held, source_id, node, path)
+    others = (item for item in REPRESENTATIONS.values() if item is not wanted)
+    links = (f'<{iri_to_uri(path)}.{item.suffix}>; rel="alternate"; type="{item.media_type}"' for item in others)
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def find(held: Edition, source_id: str, name: str, *, suffixes: bool = True) -> tuple[IRI, str]:
+    """The record of an address, which may end with a suffix: one whose key ends so has precedence."""
+    minter, store = held.publication.minter, held.publication.store
+    stem, _, suffix = name.rpartition(".")
+    for key, rest in ((name, ""), (stem, suffix))[: 1 + suffixes]:
+        for spelt in (key, quote(key, safe=_SAFE)):
+            address = f"{minter.base}/source/{source_id}/record/{spelt}"
+            is_known = is_iri(address) and store.value(IRI(address), OSC.recordState, minter.graph("meta"))
+            if is_known and (not rest or rest in REPRESENTATIONS):
+                return IRI(address), rest
+    raise NotFound(f"There is no record “{name}” of the source “{source_id}”.")
+
+
+def _triples(held: Edition, node: IRI) -> Iterator[Triple]:
+    """What a record says, as harvested; what is known of the record; what is to be mended in it."""
+    minter, store = held.publication.minter, held.publication.store
+    yield from store.triples(None, None, None, held.publication.minter.graph_of(node))
+    yield from store.triples(node, None, None, minter.graph("meta"))
+    quality = minter.graph("quality")
+    report = IRI(f"{node.value}#report")
+    yield from store.triples(report, None, None, quality)
+    for result in store.objects(report, SH.result, quality):
+        if isinstance(result, IRI):
+            yield from store.triples(result, None, None, quality)
+
+
+@dataclass(frozen=True)
+class Original:
+    """A line of a document as its author wrote it, and the findings about it."""
+
+    number: int
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@blueprint.get("/source/<source_id>/original/<path:name>")
+def original(source_id: str, name: str) -> Response:
+    """What a record was read from, as its author wrote it, to download."""
+    held = edition()
+    node, _ = find(held, source_id, name, suffixes=False)
+    written = held.publication.store.value(node, PROV.value, held.publication.minter.graph("meta"))
+    if not isinstance(written, Literal):
+        raise NotFound("What this record was read from is not kept here, but at its source.")
+    response = make_response(written.value)
+    file = re.sub(r"[^A-Za-z0-9._-]+", "-", name.rpartition("/")[2]).strip(".-") or "record"
+    response.headers["Content-Type"] = "text/plain; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    return response
+
+
+@blueprint.post("/source/<source_id>/record/<path:name>")
+def check_again(source_id: str, name: str) -> BaseResponse:
+    """Notes the wish that a record be read again, for the next run to take up."""
+    held, now = edition(), datetime.now(UTC)
+    node, _ = find(held, source_id, name, suffixes=False)
+    _refuse_other_sites()
+    if plan_of(source_id) is None:
+        raise Conflict("This source is read by hand only, so nobody would take the wish up. Ask the operators.")
+    key, client = _key(held, node), _client()
+    if not log().wishes(now - _AGAIN, source=source_id, record=key):
+        _limit(now, client)
+        log().wish(source_id, now, key, client)
+    return redirect(iri_to_uri(f"{held.labels.relative(node)}#again"), 303)
+
+
+def _limit(now: datetime, client: str) -> None:
+    since = now - _VISITORS_TIME
+    if log().wishes(since, client=client) >= _VISITORS_WISHES or log().wishes(since) >= _EVERYBODYS_WISHES:
+        raise TooManyRequests("Many records were asked for. Ask again in an hour.", retry_after=_VISITORS_TIME.seconds)
+
+
+def _key(held: Edition, node: IRI) -> str:
+    return _plain(held.publication.store.value(node, DCT.identifier, held.publication.minter.graph("meta")))
+
+
+def _refuse_other_sites() -> None:
+    """No other site may have a visitor's browser ask in their name. Programs send neither header, and no cookies."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    own = {request.host, urlsplit(str(settings().base)).netloc}
+    if (site and site != "same-origin") or (not site and origin and urlsplit(origin).netloc not in own):
+        raise Forbidden("Another site asked for this in your name. Press the button on the record's own page.")
+
+
+def _client() -> str:
+    """Who asks, known again but not named."""
+    address = visitor(request.environ, settings().trusted_proxies).client
+    return hashlib.sha256(f"visitor {address}".encode()).hexdigest()[:16]
+
+
+def _record_page(held: Edition, source_id: str, node: IRI, path: str) -> Response:
+    view = View(held, languages(request))
+    meta = {t.predicate: t.object for t in held.publication.store.triples(node, None, None, view.meta)}
+    topic, origin, written = meta.get(FOAF.primaryTopic), meta.get(DCT.source), _plain(meta.get(PROV.value))
+    key, state = _plain(meta.get(DCT.identifier)), _plain(meta.get(OSC.recordState))
+    found = findings(held, node)
+    lines = _original(written, found)
+    g.live = True
+    about = Description(node, _triples(held, node))
+    return make_response(
+        render_template(
+            "record.html",
+            source=titles(held).get(source_id, source_id),
+            source_path=f"/source/{source_id}",
+            key=key,
+            state=state,
+            topic=view.link(topic) if isinstance(topic, IRI) else None,
+            origin=external(_plain(origin)) if origin else None,
+            facts=[*_dates(about, view), *_tries(source_id, key, state)],
+            inferred=[view.name(value) for value in about.iris(OSC.inferred)],
+            findings=found,
+            mended=mended(written, found),
+            again=_again(source_id, key),
+            download=f"/source/{source_id}/original/{key}" if written else "",
+            badge=f"/badge/{source_id}/{key}.svg",
+            badge_address=f"{held.publication.minter.base}/badge/{source_id}/{key}.svg",
+            address=node.value,
+            original=lines[:_SHOWN_LINES],
+            hidden=max(0, len(lines) - _SHOWN_LINES),
+            statements=statements(about, view, hidden=(PROV.value,)),
+            representations=[item for item in REPRESENTATIONS.values() if item.write],
+            path=path,
+        )
+    )
+
+
+_FACTS = (("First read", DCT.issued), ("Changed", DCT.modified), ("Written by the rules of", DCT.conformsTo))
+
+
+def _dates(about: Description, view: View) -> list[tuple[str, Shown]]:
+    found = ((label, about.value(name)) for label, name in _FACTS)
+    return [(label, view.show(value)) for label, value in found if value is not None]
+
+
+def _original(text: str, found: Sequence[Finding]) -> list[Original]:
+    by_line: dict[int, list[Finding]] = {}
+    for finding in found:
+        if finding.line is not None:
+            by_line.setdefault(finding.line, []).append(finding)
+    return [Original(n, line, tuple(by_line.get(n, ()))) for n, line in enumerate(text.splitlines(), 1)]
+
+
+@dataclass(frozen=True)
+class Again:
+    """Whether a record can be wished to be read again, whether it is, and when its source is read next."""
+
+    is_offered: bool
+    is_asked: bool = False
+    is_due: bool = False
+    next: Moment | None = None
+
+
+def _again(source_id: str, key: str) -> Again:
+    plan = plan_of(source_id)
+    if plan is None:
+        return Again(False)
+    asked = log().wishes(datetime.now(UTC) - _AGAIN, source=source_id, record=key) > 0
+    return Again(True, asked, plan.is_due, plan.next)
+
+
+def _tries(source_id: str, key: str, state: str) -> list[tuple[str, Shown]]:
+    """When a record was last tried, and when it could last be used."""
+    failing, runs, good = log().failing_record(source_id, key), log().runs(source_id, 1), log().last_good(source_id)
+    tried = failing.tried if failing else runs[0].ended if runs else ""
+    if state == "current":
+        succeeded = good.ended if good else ""
+    else:
+        succeeded = (failing.succeeded or "") if failing and state == "stale" else ""
+    found = (("Last tried", tried), ("Last read well", succeeded))
+    return [(label, Moment(moment[:16])) for label, moment in found if moment]
+
+
+def _plain(term: object) -> str:
+    return term.value if isinstance(term, IRI | Literal) else ""
