@@ -163,7 +163,7 @@ def _first(home: Path, files: Path) -> Numbers:
         lists, before = len(writer.store), _disk(home)
         stamps = _Stamps()
         done = harvest(writer.store, source(files), replace(harvesting(), proceed=stamps))
-        memory = _peak_memory()
+        memory = peak_memory()
         publish_s = _seconds(writer.publish)
         quads = len(writer.store) - lists
     if done.error or done.rejected:
@@ -179,7 +179,7 @@ def _first(home: Path, files: Path) -> Numbers:
         "quads": quads,
         "disk_before": before,
         "harvest_memory": memory,
-        "memory": _peak_memory(),
+        "memory": peak_memory(),
     }
 
 
@@ -300,7 +300,7 @@ def _allocated(directory: Path) -> int:
     return sum(path.stat().st_blocks * 512 for path in directory.rglob("*") if path.is_file())
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
     """Bytes. From the kernel's account of this process, since the one of getrusage begins with its parent's."""
     status = Path("/proc/self/status")
     if not status.exists():

@@ -212,10 +212,6 @@ class _Quiet(SimpleHTTPRequestHandler):
     """Says nothing of each request, and knows the media types of RDF."""
 
     extensions_map: ClassVar[dict[str, str]] = {"": "text/plain", ".trig": "application/trig", ".ttl": "text/turtle"}
-        "": "application/octet-stream",
-        ".trig": "application/trig",
-        ".ttl": "text/turtle",
-    }
 
     def log_message(self, *_: object) -> None:
         return

@@ -1,8 +1,8 @@
 """The web server: several worker processes, and one that harvests what is due, supervised. The only module that knows
 granian.
 
-Granian and not gunicorn: it reads requests and writes answers outside Python, so that a slow client holds no thread,
-and answers 2.5 times as many requests (`docs/performance.md`).
+Granian and not gunicorn: it reads requests and writes answers outside Python, so that a slow client of a page holds no
+thread, and it answers more requests (`docs/performance.md`).
 """
 
 import os

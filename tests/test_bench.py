@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from bench import generate
+from bench import generate, kinds
 from bench.load import Request, Unexpected, check, compare, each_once
 from bench.plan import Plan
 from bench.report import figure, ratio, table
 from catalogue.fetch import Fetch
 from catalogue.harvest import Harvesting, harvest
+from catalogue.harvesters import HARVESTERS
 from catalogue.identity import Minter
 from catalogue.store import Store
 from catalogue.writer import source_at
+from tests.remote import world
 
-FILES = 20
+FILES, FEW = 20, 3
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -53,6 +55,28 @@ def test_generated_files_are_harvested_without_rejection(tmp_path: Path) -> None
     with closing(Store(None, Minter("https://catalogue.example"), clock)) as store:
         done = harvest(store, source_at("publiccode", str(tmp_path)), Harvesting(Fetch(), clock))
     assert (done.error, done.rejected, done.counts["new"]) == (None, [], FILES)
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_a_source_of_every_kind_is_harvested_whole_and_then_unchanged(name: str, tmp_path: Path) -> None:
+    kind, solutions = kinds.KINDS[name], [kinds.Solution.of(number) for number in range(FEW)]
+    with kinds.source(name, tmp_path, solutions) as location, world(tmp_path) as served:
+        first, again = (served.harvest(kind.harvester, location, **kind.options) for _ in range(2))
+    assert (first.error, first.rejected, again.error) == (None, [], None)
+    assert kinds.written(first) >= FEW
+    assert kinds.written(again) == 0
+
+
+def test_every_kind_of_source_is_measured() -> None:
+    assert {kind.harvester for kind in kinds.KINDS.values()} == set(HARVESTERS)
+
+
+def test_what_is_measured_of_a_kind_is_a_row() -> None:
+    first = {"records": 100, "seconds": 2.0, "quads": 300, "requests": 3, "memory": 100_000_000}
+    again = first | {"seconds": 0.1, "requests": 1}
+    larger = {"records": 400, "seconds": 8.0, "memory": 110_000_000}
+    told = ("100", "50", "3", "0.1 s", "**20.00x**", "3", "1", "50", "**1.00x**", "100 MB", "110 MB", "**1.10x**")
+    assert kinds.row("ckan", first, again, larger) == ("ckan", *told)
 
 
 class _Server(BaseHTTPRequestHandler):

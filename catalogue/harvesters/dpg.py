@@ -274,13 +274,10 @@ def _say_licences(entry: Entry, licences: Iterable[dict[str, Json]]) -> None:
 
 
 def _say_others(entry: Entry, addresses: Iterable[str]) -> None:
-    """Further repositories; what is none, such as a page of downloads, as a page."""
+    """Further repositories, and what is none, such as a page of downloads: pages. A solution has one repository, and
+    which of several is the whole is the author's to say, who names it first."""
     for address in addresses:
-        if _repository(address):
-            if found := entry.address(address, "repositories"):
-                entry.say(entry.iri, SCHEMA.codeRepository, found)
-        else:
-            entry.page(FOAF.page, address, "repositories")
+        entry.page(FOAF.page, address, "repositories")
 
 
 def _say_goals(entry: Entry, goals: Iterable[Json]) -> None:
