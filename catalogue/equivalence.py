@@ -231,7 +231,8 @@ class _Claims:
     def _rank(self, name: IRI) -> float:
         nodes = (t.subject for t in islice(_about(self._database, self._meta, name), _MOST))
         ranks = (self._ranks[self._source(node)] for node in nodes if isinstance(node, IRI))
-        return min(ranks, default=float("inf"))
+        # What operators say of a thing (precedence 0) is no reason to publish it under the name that they used.
+        return min((rank for rank in ranks if rank), default=float("inf"))
 
     def _source(self, node: IRI) -> str:
         return node.value.removeprefix(self._sources).partition("/")[0]

@@ -153,7 +153,7 @@ def _value(name: str, value: object, known: Mapping[str, Option]) -> Any:
     given = tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
     if type(given) is not type(default):  # not isinstance: True is an int
         raise ValueError(f"{name} should be {_TYPES[type(default)]}, not {value!r}")
-    if name in ("token", "webhook_secret") and not _VARIABLE.fullmatch(str(given)):
+    if name in ("token", "webhook_secret", "hook_secret") and not _VARIABLE.fullmatch(str(given)):
         raise ValueError(f"{name} should be the name of an environment variable, and not the secret itself")
     return given
 

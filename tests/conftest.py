@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from catalogue.identity import Minter
 from catalogue.model import Finding, Reading, Record, Report, Severity, Source
@@ -16,6 +17,10 @@ from catalogue.settings import Settings, load
 from catalogue.vocabulary import PREFIXES
 from catalogue.writer import Writer, writing
 from endpoint import create_app
+
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 BASE = "https://catalogue.example"
 MINTER = Minter(BASE)
