@@ -227,7 +227,8 @@ def test_graphs_are_named_by_the_request_or_by_the_update(server: Server, clause
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_updates_are_posted(server: Server, method: str) -> None:
     reply = server.send(method, f"/sparql/update?{BODY}")
-    assert (reply.status, reply.headers["allow"]) == (405, "OPTIONS, POST")
+    allowed = set(reply.headers["allow"].split(", "))
+    assert (reply.status, allowed) == (405, {"OPTIONS", "POST"})
 
 
 STRANGERS = {
