@@ -219,3 +219,39 @@ def test_a_document_that_looks_like_no_syntax_is_refused(content: bytes) -> None
     with pytest.raises(DocumentError, match="in no RDF syntax") as caught:
         sandbox.guess(replace(DOCUMENT, media_type="text/html", content=content))
     assert "text/turtle" in str(caught.value.fix)
+
+
+# Several documents in one child.
+
+
+def batched(*contents: bytes, limits: Limits | None = None) -> list[list[Quad] | str]:
+    """What becomes of each document of a batch: its quads, or what is said of it."""
+    batch = sandbox.Batch(XML, limits)
+    for content in contents:
+        batch.add(content)
+    found: list[list[Quad] | str] = []
+    for content in contents:
+        try:
+            found.append(batch.parse(content))
+        except DocumentError as error:
+            found.append(str(error))
+    return found
+
+
+def test_of_a_batch_each_document_has_its_own_statements_or_error() -> None:
+    bad = HEAD.encode()
+    first, broken, empty, twice = batched(NAME.encode(), bad, f"{HEAD}</rdf:RDF>".encode(), NAME.encode())
+    assert first == twice == NAMED
+    assert broken == str(refusal(bad, XML))
+    assert "no statement" in empty
+
+
+def test_documents_that_are_too_much_together_are_read_one_by_one() -> None:
+    other = NAME.replace("http://e/a", "http://e/b")
+    limits = Limits(max_bytes=len(NAME.encode()))
+    first, second = batched(NAME.encode(), other.encode(), limits=limits)
+    assert (first, len(second)) == (NAMED, 1)
+
+
+def test_a_document_that_no_batch_knows_is_read_by_itself() -> None:
+    assert sandbox.Batch(XML).parse(NAME.encode()) == NAMED

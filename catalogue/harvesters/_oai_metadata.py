@@ -1,16 +1,15 @@
 """RDF in a record of OAI-PMH: an element of RDF/XML, cut out of the answer."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from catalogue import sandbox
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _rdf_members
 from catalogue.harvesters._oai_xml import written
 from catalogue.identity import Minter
 from catalogue.model import Document, Finding, Reading, Report, Severity
 from catalogue.rdf import SYNTAXES, Triple
-from catalogue.sandbox import Element
+from catalogue.sandbox import Batch, Element
 from catalogue.vocabulary import ADMS, DCAT, DOAP, FOAF, RDF
 
 _RDF_XML = SYNTAXES["rdf"]
@@ -19,13 +18,27 @@ _RDF = f"{{{RDF.iri}}}"
 _ROOTS = ("http://schema.org/", "https://schema.org/", *(n.iri for n in (ADMS, DCAT, DOAP, FOAF)))
 
 
+@dataclass(frozen=True)
+class Payload(Document):
+    """The RDF of a record, which is parsed with that of the others on its page."""
+
+    page: Batch = field(default_factory=lambda: Batch(_RDF_XML), hash=False, compare=False, repr=False)
+
+
+def new_page() -> Batch:
+    """What the payloads of a page are parsed in: those that are there when the first of them is read."""
+    return Batch(_RDF_XML)
+
+
 def is_rdf(content: Element) -> bool:
     is_known = content.name.startswith(tuple(f"{{{namespace}}}" for namespace in _ROOTS))
     return content.name == f"{_RDF}RDF" or is_known or f"{_RDF}about" in content.attributes
 
 
-def document(content: Element, url: str, page: Document) -> Document:
-    return Document(url, written(content), _RDF_XML.media_type, page.fetched)
+def document(content: Element, url: str, answer: Document, page: Batch) -> Payload:
+    payload = Payload(url, written(content), _RDF_XML.media_type, answer.fetched, page=page)
+    page.add(payload.content)
+    return payload
 
 
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
@@ -35,7 +48,8 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     """
     origin = document.url if document.is_remote else key
     try:
-        quads = sandbox.parse(document.content, _RDF_XML, None)
+        page = document.page if isinstance(document, Payload) else new_page()
+        quads = page.parse(document.content)
         members = [m for k, d in _rdf_members.members(quads, document) for m in _rdf_members.readings(k, d, minter)]
     except DocumentError as error:
         finding = Finding(Severity.VIOLATION, str(error), None, None, error.fix)

@@ -56,13 +56,16 @@ class Member(Document):
     """A document that `members` wrote, which is no stranger's."""
 
 
-def members(content: Iterable[Quad], origin: Document) -> Iterator[tuple[str, Member]]:
+def members(
+    content: Iterable[Quad], origin: Document, primary: Collection[Subject] = ()
+) -> Iterator[tuple[str, Member]]:
     """The things of a page, each with its key in the source: its IRI, or for a blank node a token of its identity.
 
+    `primary` are things of their own beside those that are by their kind.
     A document's `url` is its key; its content is canonical N-Quads. Raises DocumentError for a page that is far larger
     in parts than as a whole.
     """
-    page = _Page(described(normalised(content), of_files=False))
+    page = _Page(described(normalised(content), of_files=False), primary)
     left = max(_MAX_STATEMENTS, _MAX_GROWTH * sum(map(len, page.description.about.values())))
     for topic, said in page.members():
         flaws = _flaws(page.description, {topic, *(statement.subject for statement in said)})
@@ -113,11 +116,12 @@ def _topic(description: Description, names: Iterable[str]) -> Subject:
 class _Page:
     """What a page describes, and which of it goes with which thing."""
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: Description, primary: Collection[Subject]) -> None:
         self.description = description
         self._catalogues = frozenset(filter(self._is_catalogue, description.about))
         kinds = description.kinds.items()
-        self._primary = self._catalogues | {subject for subject, kind in kinds if kind and kind.name in _PRIMARY}
+        by_kind = {subject for subject, kind in kinds if kind and kind.name in _PRIMARY}
+        self._primary = self._catalogues | by_kind | (description.about.keys() & primary)
         self._belonging = self._attached()
 
     def members(self) -> Iterator[tuple[Subject, list[Statement]]]:

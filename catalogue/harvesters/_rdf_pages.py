@@ -2,7 +2,8 @@
 
 Paging is Hydra's, in both generations: `hydra:next`, else `nextPage`, as an IRI or a text, on whichever node has it.
 What has pages is split into members (see `_rdf_members`); so is what is found by following links, since publishers are
-repeated in each such document. A document without pages is one, as a file is.
+repeated in each such document. A document without pages is one, as a file is. Of what is split, the bytes are
+remembered by a digest: as long as they are the same, and nothing that was read of them is missing, it is not parsed.
 
 A link that leads to another site is fetched without the permissions for private addresses, which are this source's.
 """
@@ -18,7 +19,7 @@ from catalogue import sandbox
 from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters._rdf_dialect import normalised
 from catalogue.harvesters._rdf_members import members
-from catalogue.model import Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
+from catalogue.model import Checkpoint, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import IRI, SYNTAXES, Literal, Quad
 from catalogue.visit import Option, Visit, is_missing, is_web
 from catalogue.vocabulary import ADMS, DCAT, DCT, RDF
@@ -40,7 +41,10 @@ _MAX_DEPTH = 5
 _MAX_LINKS = 100_000
 # So many failures one after the other are one failure: of the server.
 _MAX_FAILURES = 10
-_LINKS, _MEMBERS = "links ", "members "
+_LINKS, _MEMBERS, _PAGE = "links ", "members ", "page "
+# Of the digest of a member, so much is remembered: it is compared with those of one key.
+_SHORT = 16
+_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class _Reader:
     _listed: dict[str, None] = field(default_factory=dict)
     _described: set[str] = field(default_factory=set)
     _keys: list[str] = field(default_factory=list)
+    _split_now: set[str] = field(default_factory=set)
     _next: str | None = None
     _failures: int = 0
 
@@ -84,6 +89,9 @@ class _Reader:
         yield from self._linked()
         self._enqueue((url for url in self._listed if url not in self._described), _MAX_DEPTH)
         yield from self._linked()
+        # Addresses of pages may be others at each visit.
+        for name in [name for name in self.visit.memory if name.startswith(_PAGE) and name not in self._split_now]:
+            del self.visit.memory[name]
 
     def _root(self) -> Iterator[Found]:
         location, memory = self.visit.location, self.visit.memory
@@ -94,6 +102,8 @@ class _Reader:
         elif memory.get(_LINKS + location, {}).get("hash") == _digest(document.content):
             yield location, document
             self._take(_remembered(memory, location), 0)
+        elif self._recalled(document):
+            yield from self._pages(self.visit, document, None, 0)
         else:
             yield from self._new_root(document)
 
@@ -140,6 +150,9 @@ class _Reader:
             yield from map(Unchanged, origins)
             self._take(_remembered(visit.memory, url), depth)
             return
+        if self._recalled(document):
+            yield from self._pages(visit, document, None, depth)
+            return
         quads = _parsed(document)
         page = _page(quads, document)
         yield from self._pages(visit, document, quads, depth)
@@ -153,32 +166,67 @@ class _Reader:
             return self.visit
         return replace(self.visit, fetch=replace(self.visit.fetch, allow_private=()))
 
-    def _pages(self, visit: Visit, first: Document, quads: list[Quad], depth: int) -> Iterator[Found]:
-        """The members of a page, and of those after it."""
+    def _pages(self, visit: Visit, first: Document, quads: list[Quad] | None, depth: int) -> Iterator[Found]:
+        """The members of a page, and of those after it; without `quads`, the first is one that is recalled."""
         self._keys = []
         seen = {first.url, first.asked or first.url}
         yield from self._split(first, quads, depth, seen)
         if self._next:
             for document in visit.pages(self._next, lambda _: self._next, accept=ACCEPT):
                 seen |= {document.url, document.asked or document.url}
-                yield from self._split(document, _parsed(document), depth, seen)
+                yield from self._split(document, None, depth, seen)
 
-    def _split(self, document: Document, quads: list[Quad], depth: int, seen: Collection[str]) -> Iterator[Found]:
+    def _split(
+        self, document: Document, quads: list[Quad] | None, depth: int, seen: Collection[str]
+    ) -> Iterator[Found]:
         """What is new on a page. The next is the first that was not there yet; else `visit.pages` ends the circle."""
-        page = _page(quads, document)
+        self._split_now.add(_PAGE + document.url)
+        recalled = self._recalled(document) if quads is None else None
+        if recalled:
+            page, told = recalled
+            yield from (Unchanged(key) for key in told if key not in self._told)
+            self._told.update(told)
+        else:
+            quads = _parsed(document) if quads is None else quads
+            page = _page(quads, document)
+            yield from self._members(document, quads, page)
         self._take(page, depth)
-        for key, member in members(quads, document):
-            self._keys += [] if page.is_paged else [key]
-            digest = _digest(member.content)
-            if self._told.get(key) != digest:
-                self._told.setdefault(key, digest)
-                yield key, member
         ahead = [url for url in page.following if url not in seen] or page.following
         self._next = None
         if ahead and _site(ahead[0]) == _site(document.url):
             self._next = ahead[0]
         else:
             self._enqueue(ahead[:1], depth)  # another site has other permissions
+
+    def _members(self, document: Document, quads: list[Quad], page: _Page) -> Iterator[Found]:
+        """The members of a page that were not told yet; remembers the page, once they have been dealt with."""
+        memory, told = self.visit.memory, dict[str, str]()
+        if memory.pop(_PAGE + document.url, None):
+            # If the visit fails, what it has written by then is not what is remembered.
+            yield Checkpoint()
+        for key, member in members(quads, document):
+            self._keys += [] if page.is_paged else [key]
+            told[key] = _digest(member.content)[:_SHORT]
+            if self._told.get(key) != told[key]:
+                self._told.setdefault(key, told[key])
+                yield key, member
+        is_followed = self.visit.option("follow", OPTIONS)
+        described = sorted(url for url in page.described if is_followed and url.lower().startswith(_WEB))
+        links = {"following": page.following, "nested": page.nested, "listed": page.listed, "described": described}
+        memory[_PAGE + document.url] = {"hash": _digest(document.content), "told": told, **links}
+        yield Checkpoint()  # what is remembered of a large catalogue is itself large
+
+    def _recalled(self, document: Document) -> tuple[_Page, Mapping[str, str]] | None:
+        """A page as it was, with what it told, by key; None where some of that is not in the catalogue, or was told
+        otherwise by a page before this one."""
+        kept = self.visit.memory.get(_PAGE + document.url, {})
+        if kept.get("hash") != _digest(document.content):
+            return None
+        told: Mapping[str, str] = kept["told"]
+        if not all(self._told.get(key, digest) == digest and key in self.visit.known for key, digest in told.items()):
+            return None
+        following, nested, listed = (tuple(kept[name]) for name in ("following", "nested", "listed"))
+        return _Page(bool(following), following, nested, listed, frozenset(kept["described"])), told
 
     def _take(self, page: _Page, depth: int) -> None:
         """Notes what is to be read later."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from catalogue.errors import SourceError
 from catalogue.rdf import IRI, is_iri
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, PROV, SCHEMA, V
 
 # Things with names of their own only: without one, nobody can ask for the rest of what is said of them.
 _THINGS = """
@@ -33,16 +34,24 @@ _PARTS = (
     " doap:release doap:maintainer doap:developer schema:publisher schema:author schema:creator schema:maintainer"
     " schema:license prov:agent prov:qualifiedAttribution spdx:checksum vcard:hasEmail vcard:hasTelephone"
 )
-_PREFIXES = """
-PREFIX adms: <http://www.w3.org/ns/adms#>
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX doap: <http://usefulinc.com/ns/doap#>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-PREFIX schema: <http://schema.org/>
-PREFIX spdx: <http://spdx.org/rdf/terms#>
-PREFIX vcard: <http://www.w3.org/2006/vcard/ns#>"""
+_NAMESPACES = {
+    "adms": ADMS.iri,
+    "dcat": DCAT.iri,
+    "dct": DCT.iri,
+    "doap": DOAP.iri,
+    "foaf": FOAF.iri,
+    "prov": PROV.iri,
+    "schema": SCHEMA.iri,
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": V.iri,
+}
+FOLLOWED = frozenset(IRI(_NAMESPACES[name.partition(":")[0]] + name.partition(":")[2]) for name in _PARTS.split())
+"""The properties along which a description goes on; it does so from every blank node, too."""
+
+STEPS = 2
+"""How far a description goes."""
+
+_PREFIXES = "".join(f"\nPREFIX {name}: <{iri}>" for name, iri in _NAMESPACES.items())
 _FOLLOWED = ", ".join(_PARTS.split())
 _DESCRIPTION = f"""{_PREFIXES}
 CONSTRUCT {{

@@ -26,7 +26,7 @@ from catalogue.harvesters._oai_protocol import (
 )
 from catalogue.identity import Minter
 from catalogue.model import Checkpoint, Deleted, Document, Finding, Found, Partial, Reading, Report, Severity
-from catalogue.sandbox import Element
+from catalogue.sandbox import Batch, Element
 from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
 
 PRECEDENCE = 60
@@ -164,7 +164,9 @@ class _Harvest:
                 may_restart, tokens = self._restarted(refusal, may_restart), set()
                 continue
             known = len(self._seen)
-            yield from self._page(answer)
+            records = self._page(answer)
+            # All at once, so that what is in them is parsed together; but not what is asked for one by one.
+            yield from list(records) if self.verb == "ListRecords" else records
             stale = stale + 1 if len(self._seen) == known and may_restart else 0
             self.token = answer.token
             if not self.token:
@@ -208,15 +210,18 @@ class _Harvest:
         self.visit.memory[_RESUME] = {"token": self.token, "since": self.since, "began": self.began}
 
     def _page(self, answer: Answer) -> Iterator[Found]:
+        page = _oai_metadata.new_page()
         for record in elements(answer.content):
             header = record if local_name(record) == "header" else child(record, "header")
             named = header and child(header, "identifier")
             identifier = text_of(named) if named else ""
             if header and identifier and identifier not in self._seen:
                 self._seen.add(identifier)
-                yield from self._record(identifier, header, record, answer.document)
+                yield from self._record(identifier, header, record, answer.document, page)
 
-    def _record(self, identifier: str, header: Element, record: Element, page: Document) -> Iterator[Found]:
+    def _record(
+        self, identifier: str, header: Element, record: Element, answer: Document, page: Batch
+    ) -> Iterator[Found]:
         url = self.service.address("GetRecord", metadataPrefix=self.prefix, identifier=identifier)
         if header.attributes.get("status", "").strip().lower() == "deleted":
             yield Deleted(url)
@@ -230,11 +235,11 @@ class _Harvest:
         if content is None:
             yield _rejected(identifier, url, "The record has no metadata.")
         elif _oai_metadata.is_rdf(content):
-            yield record_key(identifier), _oai_metadata.document(content, url, page)
+            yield record_key(identifier), _oai_metadata.document(content, url, answer, page)
         elif not _oai_dc.is_dublin_core(content):
             yield _rejected(identifier, url, f"The metadata are a <{content.name}>, neither RDF nor Dublin Core.")
         elif self.visit.option("all", OPTIONS) or _oai_dc.is_of_type(content, self._types()):
-            yield record_key(identifier), _oai_dc.document(identifier, content, url, page)
+            yield record_key(identifier), _oai_dc.document(identifier, content, url, answer)
         elif url in self.visit.known:
             yield Deleted(url)
 

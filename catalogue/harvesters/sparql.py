@@ -2,11 +2,13 @@
 
 Endpoints cut their answers short and say nothing (Virtuoso at 10,000 rows, as it is installed). So what is there is
 counted first; the things are listed, each page beginning behind the last thing of the one before; and they are
-described some at a time, fewer where an answer lacks one of them or has as many triples as such limits have.
+described some at a time, fewer where an answer lacks one of them or has as many triples as such limits have. Each is
+read as if it had been described alone, so its record does not depend on what was asked for with it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,9 +18,9 @@ from catalogue.harvesters import _sparql_queries as queries
 from catalogue.harvesters._sparql_protocol import Broken, Endpoint
 from catalogue.identity import Minter, key
 from catalogue.model import Document, Finding, Found, Partial, Reading, Report, Severity
-from catalogue.rdf import IRI, Quad, is_iri
+from catalogue.rdf import IRI, BlankNode, Quad, Term, Triple, is_iri
 from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
-from catalogue.vocabulary import ADMS, DCAT, DOAP, SCHEMA
+from catalogue.vocabulary import ADMS, DCAT, DOAP, RDF, SCHEMA
 
 PRECEDENCE = 50
 _CLASSES = (DCAT.Dataset, ADMS.Asset, DOAP.Project, SCHEMA.SoftwareSourceCode, SCHEMA.SoftwareApplication)
@@ -42,6 +44,7 @@ _MAX_ADDRESS = 7_000
 _LIMIT, _ROUND = 10_000, 1_000
 # One thing can be too much for an endpoint; several in a row mean that it is down.
 _MAX_FAILURES = 3
+_Node = Term | Triple
 
 
 def recognises(location: str, document: Document | None) -> bool:
@@ -76,8 +79,12 @@ class _Harvest:
     endpoint: Endpoint
     classes: Sequence[IRI]
     size: int
+    most: int = field(init=False)
     _listed: int = 0
     _failures: int = 0
+
+    def __post_init__(self) -> None:
+        self.most = self.size
 
     @property
     def name(self) -> str:
@@ -106,7 +113,7 @@ class _Harvest:
         """The names of the things in order, page by page."""
         last: IRI | None = None
         before: frozenset[str] = frozenset()
-        rows = _LISTED * self.size
+        rows = _LISTED * self.most
         for _ in range(MAX_PAGES):
             names = self.endpoint.column(queries.listing(self.classes, last, rows), "thing")
             new = [name for name in dict.fromkeys(names) if name not in before]
@@ -137,18 +144,30 @@ class _Harvest:
         """The things' documents; in halves, if together they are too much."""
         try:
             quads, answer = self.endpoint.graph(queries.description(things), may_be_empty=True)
-            described = list(_rdf_members.members(quads, answer))
-        except (FetchError, Broken, DocumentError) as error:
+        except (FetchError, Broken) as error:
             yield from self._failed(things, error)
             return
-        self._failures = 0
-        names = {thing.value for thing in things}
-        found = {name: document for name, document in described if name in names}
-        if len(things) > 1 and (len(found) < len(names) or _looks_cut(quads)):
+        said = _by_subject(quads)
+        if len(things) > 1 and (_looks_cut(quads) or any(thing not in said for thing in things)):
             yield from self._in_halves(things)
             return
-        yield from found.items()
-        yield from (_rejected(name, "The endpoint lists it, but says nothing of it.") for name in names - found.keys())
+        self._failures = 0
+        self.size = min(self.most, max(self.size, 2 * len(things)))
+        for thing in things:
+            yield self._document(thing, _description(thing, said), answer)
+
+    def _document(self, thing: IRI, quads: Sequence[Quad], answer: Document) -> Found:
+        """What is said of a thing, without what is said of others in it that are listed, too."""
+        others = {q.subject for q in quads if q.predicate == RDF.type and q.object in self.classes}
+        primary = frozenset(node for node in (thing, *others) if not isinstance(node, Triple))
+        try:
+            members = dict(_rdf_members.members(quads, answer, primary))
+        except DocumentError as error:
+            return _rejected(thing.value, str(error))
+        if not quads:
+            return _rejected(thing.value, "The endpoint lists it, but says nothing of it.")
+        # A licence would be called otherwise.
+        return thing.value, members.get(thing.value) or _rdf_members.member(thing, quads, answer)
 
     def _in_halves(self, things: Sequence[IRI]) -> Iterator[Found]:
         middle = len(things) // 2
@@ -164,6 +183,24 @@ class _Harvest:
         if self._failures >= _MAX_FAILURES:
             raise error
         yield _rejected(things[0].value, str(error))
+
+
+def _by_subject(quads: Iterable[Quad]) -> Mapping[_Node, Sequence[Quad]]:
+    said: dict[_Node, list[Quad]] = defaultdict(list)
+    for quad in quads:
+        said[quad.subject].append(quad)
+    return dict(said)
+
+
+def _description(thing: IRI, said: Mapping[_Node, Sequence[Quad]]) -> list[Quad]:
+    """What `queries.description` gives for a thing alone, out of what it gave for several."""
+    found = dict.fromkeys(said.get(thing, ()))
+    reached = list(found)
+    for _ in range(queries.STEPS):
+        leads = {q.object for q in reached if isinstance(q.object, BlankNode) or q.predicate in queries.FOLLOWED}
+        reached = [quad for node in leads for quad in said.get(node, ())]
+        found.update(dict.fromkeys(reached))
+    return list(found)
 
 
 def _looks_cut(quads: Sequence[Quad]) -> bool:

@@ -389,6 +389,22 @@ def test_a_record_that_cannot_be_read_keeps_no_other_out(metadata: str, words: s
     assert re.search(words, finding.message)
 
 
+def test_the_rdf_of_a_page_is_parsed_at_once_when_some_of_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [item for item in found(repository(6, size=3)) if isinstance(item, tuple)]
+    children = 0
+    run = sandbox.subprocess.run
+
+    def counting(*args: Any, **how: Any) -> Any:
+        nonlocal children
+        children += 1
+        return run(*args, **how)
+
+    monkeypatch.setattr(sandbox.subprocess, "run", counting)
+    readings = [reading for item in items for reading in oai_pmh.readings(*item, MINTER)]
+    assert [reading.key for reading in readings if reading.record] == [key for key, _ in items]
+    assert children == 2
+
+
 # What comes in place of an answer.
 
 

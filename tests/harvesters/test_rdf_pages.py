@@ -1,5 +1,6 @@
 """Catalogues of many documents, on real servers: pages, catalogues in catalogues, datasets that are only named."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,14 +11,17 @@ from typing import Any
 
 import pytest
 
+from catalogue import sandbox
 from catalogue.errors import SourceError
 from catalogue.fetch import Fetch
 from catalogue.harvest import Harvesting, harvest
 from catalogue.harvesters import rdf
 from catalogue.identity import Minter
-from catalogue.model import Document, Found, Partial, Reading, Source, Unchanged
+from catalogue.model import Checkpoint, Document, Found, Partial, Reading, Source, Unchanged
+from catalogue.rdf import Quad, Syntax
 from catalogue.store import Store
 from catalogue.vocabulary import PREFIXES
+from tests.remote import world
 from tests.visits import visit
 
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
@@ -153,6 +157,89 @@ def test_a_document_without_pages_stays_one(site: Site) -> None:
     assert keys(found(site)) == [f"{site.url}/"]
 
 
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """Collects the addresses of what is parsed from now on."""
+    parse, addresses = sandbox.parse_mended, list[str | None]()
+
+    def noting(content: bytes, syntax: Syntax, base_iri: str | None) -> list[Quad]:
+        addresses.append(base_iri)
+        return parse(content, syntax, base_iri)
+
+    monkeypatch.setattr(sandbox, "parse_mended", noting)
+    return addresses
+
+
+def origins(found: list[Found]) -> list[str]:
+    return [item.origin.removeprefix("http://e/") for item in found if isinstance(item, Unchanged)]
+
+
+@pytest.mark.parametrize("path", ["/", "/sub"], ids=["root", "nested"])
+def test_pages_that_are_as_they_were_are_not_parsed_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    site.pages = {
+        "/": nested("dcat:catalog <{0}/sub>", "cat"),
+        path: dataset("a") + dataset("b") + "<> hydra:next <2> .",
+        "/2": dataset("a") + "<> hydra:next <3> .",
+        "/3": nested("dcat:catalog <{0}/more>", "all") + "<> a hydra:PartialCollectionView .",
+        "/more": dataset("d"),
+    }
+    memory: dict[str, Any] = {}
+    known = {f"http://e/{name}" for name in ("a", "b", "all", "d")} | {f"{site.url}/"}
+    found(site, memory=memory)
+    memory = json.loads(json.dumps(memory))
+    addresses = parsed(monkeypatch)
+    assert origins(found(site, memory=memory, known=known)) == ["a", "b", "all", "d"]
+    assert addresses == []
+    site.pages["/2"] = dataset("c") + "<> hydra:next <3> ."
+    told = found(site, memory=memory, known=known)
+    assert (origins(told), things(told)[-1], addresses) == (["a", "b", "all", "d"], "c", [f"{site.url}/2"])
+    assert told.index(Checkpoint()) < [item[0] if isinstance(item, tuple) else "" for item in told].index("http://e/c")
+
+
+@pytest.mark.parametrize(
+    ("known", "again"),
+    [
+        pytest.param("", ["/", "/2"], id="nothing is in the catalogue"),
+        pytest.param("ab", ["/2"], id="some was rejected"),
+        pytest.param("abc", [], id="all is there"),
+    ],
+)
+def test_a_page_is_parsed_again_as_long_as_some_of_it_is_not_in_the_catalogue(
+    site: Site, monkeypatch: pytest.MonkeyPatch, known: str, again: list[str]
+) -> None:
+    site.pages = {"/": dataset("a") + dataset("b") + "<> hydra:next <2> .", "/2": dataset("c")}
+    memory: dict[str, Any] = {}
+    found(site, memory=memory)
+    addresses = parsed(monkeypatch)
+    for _ in range(2):
+        addresses.clear()
+        told = found(site, memory=memory, known={f"http://e/{name}" for name in known})
+        assert sorted([*things(told), *origins(told)]) == ["a", "b", "c"]
+        assert addresses == [site.url + path for path in again]
+
+
+def test_a_page_that_says_otherwise_what_one_before_it_said_is_parsed_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = dataset("a") + '<http://e/a> dct:abstract "Other"@en . <> a hydra:PartialCollectionView .'
+    site.pages = {"/": dataset("a") + "<> hydra:next <2> .", "/2": other}
+    memory: dict[str, Any] = {}
+    found(site, memory=memory)
+    addresses = parsed(monkeypatch)
+    told = found(site, memory=memory, known={"http://e/a"})
+    assert (origins(told), things(told), addresses) == (["a"], ["a"], [f"{site.url}/2"])
+
+
+def test_of_pages_that_are_no_more_nothing_is_remembered(site: Site) -> None:
+    site.pages = {"/": dataset("a") + "<> hydra:next <2> .", "/2": dataset("b")}
+    memory: dict[str, Any] = {}
+    found(site, memory=memory)
+    site.pages = {"/": dataset("a") + "<> hydra:next <3> .", "/3": dataset("b")}
+    found(site, memory=memory)
+    assert {name for name in memory if name.startswith("page ")} == {f"page {site.url}{path}" for path in ("/", "/3")}
+
+
 # Catalogues in catalogues.
 
 
@@ -266,6 +353,24 @@ def test_a_paged_catalogue_harvested_twice_changes_nothing_and_loses_what_is_gon
     site.pages["/2"] = dataset("d")
     third = harvest(store, source, how).counts
     assert (third["new"], third["unchanged"], third["gone"]) == (1, 2, 1)
+
+
+def test_a_paged_catalogue_that_is_remembered_is_kept_whole_without_being_parsed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages = {"/": dataset("a") + dataset("b") + "<> hydra:next <2> .", "/2": dataset("c")}
+    with world(tmp_path) as home:
+        assert home.harvest("rdf", f"{site.url}/").counts["new"] == 3
+        before, addresses = home.quads(), parsed(monkeypatch)
+        again = home.harvest("rdf", f"{site.url}/")
+        assert (again.error, again.counts["unchanged"], again.counts["missing"], addresses) == (None, 3, 0, [])
+        assert home.quads() == before
+        site.pages["/2"] = dataset("d")
+        third = home.harvest("rdf", f"{site.url}/").counts
+        assert (third["new"], third["unchanged"], third["missing"]) == (1, 2, 1)
+        assert home.harvest("rdf", f"{site.url}/").counts["gone"] == 1
+        assert len(home.keys()) == 3
+        assert addresses == [f"{site.url}/2"]
 
 
 def test_documents_of_a_paged_source_are_of_the_media_type_that_they_are_in(site: Site) -> None:

@@ -1,6 +1,7 @@
 """What becomes of SPARQL endpoints: real ones that hold real data, and such as cut their answers or give others."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,47 @@ def test_all_things_are_listed_and_described_some_at_a_time() -> None:
     # Each thing has two classes, so it is there twice, and 25 rows are not all.
     assert names(found(served, page=1)) == [f"{n:02}" for n in range(20)]
     assert len([query for query in served.asked if "SELECT ?thing" in query]) == 3
+
+
+NESTED = """<https://e.example/{0}> a dcat:Dataset, adms:Asset ; dct:title "{0}"@en ;
+      dct:publisher <https://e.example/o> ; dct:relation <https://e.example/p> ;
+      dcat:distribution <https://e.example/{0}/code> .
+    <https://e.example/{0}/code> a schema:SoftwareSourceCode ; schema:name "Code of {0}" ;
+      schema:author <https://e.example/p> .
+    <https://e.example/p> a foaf:Person ; foaf:name "P" .
+    <https://e.example/o> a foaf:Organization ; foaf:name "O" ; dcat:contactPoint <https://e.example/p> ."""
+
+
+def test_things_that_others_lead_to_are_records_of_their_own_whatever_they_are_asked_for_with() -> None:
+    served = Server()
+    served.load("\n".join(NESTED.format(name) for name in "abcdef"))
+    once = found(served)
+    assert sorted(names(once)) == sorted([*"abcdef", *(f"{name}/code" for name in "abcdef")])
+    assert len([query for query in served.asked if "CONSTRUCT" in query]) == 1
+    contents = {item[0]: item[1].content for item in once if isinstance(item, tuple)}
+    assert b"Code of" not in contents["https://e.example/a"]
+    for size in (1, 2, 5):
+        again = found(served, page=size)
+        assert {item[0]: item[1].content for item in again if isinstance(item, tuple)} == contents
+
+
+def test_a_licence_that_is_listed_keeps_its_name() -> None:
+    served = Server()
+    iri = "https://www.apache.org/licenses/LICENSE-2.0"
+    served.load(f'<{iri}> a dct:LicenseDocument ; dct:title "Apache"@en .')
+    [item] = found(served, classes=[f"{DCT.iri}LicenseDocument"])
+    assert isinstance(item, tuple)
+    assert item[0] == iri
+
+
+def test_after_an_answer_that_is_too_much_more_is_asked_for_again() -> None:
+    def change(query: str, reply: Reply) -> Reply:
+        return Reply("", status=500) if "CONSTRUCT" in query and "example/00>" in query else reply
+
+    served = Server(*(f"{n:02}" for n in range(40)), change=change)
+    assert len(names(found(served, page=8))) == 39
+    sizes = [len(set(re.findall(r"example/\d\d>", query))) for query in served.asked if "CONSTRUCT" in query]
+    assert sizes[-3:] == [8, 8, 8]
 
 
 def test_things_without_a_name_are_passed_over() -> None:
