@@ -293,10 +293,11 @@ def _seconds(work: Callable[[], object]) -> float:
 def _disk(home: Path) -> dict[str, int]:
     """Bytes on the disk of the writer's store and of the current publication's index."""
     current = Home(home).publication(Home(home).current() or 0)
-    return {"store": _allocated(Home(home).store), "search": _allocated(current / "search")}
+    return {"store": allocated(Home(home).store), "search": allocated(current / "search")}
 
 
-def _allocated(directory: Path) -> int:
+def allocated(directory: Path) -> int:
+    """Bytes of the disk that its files take."""
     return sum(path.stat().st_blocks * 512 for path in directory.rglob("*") if path.is_file())
 
 
