@@ -1,5 +1,5 @@
-"""What shapes ask of a thing as a whole, this property or that one: no property shape can say it, so `tests/shapes` has
-no examples of it. pySHACL judges."""
+"""What shapes ask of a thing as a whole, this property or that one: no property shape can say it, so `shapes/examples`
+has no examples of it. pySHACL judges."""
 
 from functools import cache
 from pathlib import Path

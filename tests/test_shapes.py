@@ -14,8 +14,10 @@ from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import DCTERMS, SKOS
 from rdflib.term import Node
 
+from catalogue.validation import guide
+
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES = ROOT / "tests" / "shapes"
+EXAMPLES = ROOT / "shapes" / "examples"
 PROFILES = sorted(path.stem for path in (ROOT / "shapes").glob("*.ttl"))
 NAMESPACE = "https://w3id.org/open-source-catalogue/shapes/"
 LANGUAGES = {"en", "fr", "de", "it"}
@@ -94,6 +96,20 @@ def described(statements: list[TripleOfNodes]) -> Graph:
     return graph
 
 
+@cache
+def pages(profile: str) -> dict[str, tuple[guide.Property, guide.Demand]]:
+    """What the page of a profile says of each shape."""
+    rows = [row for one in guide.profile(profile).classes for row in one.properties]
+    return {demand.anchor: (row, demand) for row in rows for demand in row.demands}
+
+
+def written(profile: str, turtle: str) -> list[TripleOfNodes]:
+    """The statements of an example as the page shows it."""
+    text = f"{guide.profile(profile).prefixes}\n{turtle}"
+    quads = parse(text, format=RdfFormat.TURTLE)
+    return [(node(quad.subject), node(quad.predicate), node(quad.object)) for quad in quads]
+
+
 def targeted(profile: str) -> set[Node]:
     return {shape for target in TARGETS for shape in shapes(profile).subjects(target)}
 
@@ -149,7 +165,7 @@ every_profile = pytest.mark.parametrize("profile", PROFILES)
 @every_shape
 def test_its_good_example_has_no_result(profile: str, shape: URIRef) -> None:
     good = examples(profile).get(f"pass/{local(shape)}")
-    assert good, f"tests/shapes/{profile}.trig lacks <pass/{local(shape)}>"
+    assert good, f"shapes/examples/{profile}.trig lacks <pass/{local(shape)}>"
     assert results(good, profile, shape) == 0
 
 
@@ -167,8 +183,17 @@ def test_its_good_example_is_looked_at(profile: str, shape: URIRef) -> None:
 @every_shape
 def test_its_bad_example_has_a_result(profile: str, shape: URIRef) -> None:
     bad = examples(profile).get(f"fail/{local(shape)}")
-    assert bad, f"tests/shapes/{profile}.trig lacks <fail/{local(shape)}>"
+    assert bad, f"shapes/examples/{profile}.trig lacks <fail/{local(shape)}>"
     assert results(bad, profile, shape) > 0
+
+
+@every_shape
+def test_what_the_page_shows_of_its_examples_is_judged_as_they_are(profile: str, shape: URIRef) -> None:
+    row, demand = pages(profile)[local(shape)]
+    assert row.accepted
+    assert results(written(profile, row.accepted), profile, shape) == 0
+    if demand.refused:
+        assert results(written(profile, demand.refused), profile, shape) > 0
 
 
 @every_shape

@@ -1,6 +1,6 @@
 """SHACL Core over triples in memory, as fast as Python goes; see `shapes.py` for which part of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from catalogue.rdf import IRI, Term, Triple
 from catalogue.validation.facts import Facts
@@ -12,9 +12,14 @@ def evaluate(triples: Iterable[Triple], shapes: Shapes) -> list[Result]:
 
     The graph is to hold what the shapes ask of things that it names: for concepts of code lists see `closure.py`.
     """
-    facts = Facts(triples)
-    found = {result: None for targeted in shapes.targeted for result in _results(targeted, facts)}
+    found = results(triples, shapes)
     return sorted(found, key=_order) if len(found) > 1 else list(found)
+
+
+def results(triples: Iterable[Triple], shapes: Shapes) -> Collection[Result]:
+    """The same in no order."""
+    facts = Facts(triples)
+    return dict.fromkeys(result for targeted in shapes.targeted for result in _results(targeted, facts))
 
 
 def _results(targeted: Targeted, facts: Facts) -> Iterator[Result]:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from catalogue.code_lists import names, resources, triples
 from catalogue.model import Severity
-from catalogue.rdf import IRI, SYNTAXES, Literal, Subject, Term, read
+from catalogue.rdf import IRI, SYNTAXES, Literal, Term, read
+from catalogue.validation import examples
 from catalogue.validation.facts import Facts
-from catalogue.validation.shapes import PROFILES, Shapes, packaged
+from catalogue.validation.shapes import PROFILES, Shape, Targeted, packaged
 from catalogue.vocabulary import DCT, PREFIXES, RDF, RDFS, SH, SKOS, XSD
 
 TITLES: Mapping[str, str] = {
@@ -56,11 +57,15 @@ _OBLIGED = {Severity.VIOLATION: "M", Severity.WARNING: "R", Severity.INFO: "O"}
 
 @dataclass(frozen=True)
 class Demand:
-    """One shape: what it says to who does not obey; `anchor` is the local name of its IRI."""
+    """One shape: what it says to who does not obey; `anchor` is the local name of its IRI.
+
+    `refused` are statements that it refuses, in Turtle; empty where what it refuses is that there are none.
+    """
 
     anchor: str
     severity: Severity
     message: str
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ class List:
 
 @dataclass(frozen=True)
 class Property:
-    """What the shapes of a class say of one path: `count` is as in `0..n`, `ranges` are words or compact IRIs."""
+    """What the shapes of a class say of one path: `count` is as in `0..n`, `ranges` are words or compact IRIs.
+
+    `accepted` are statements in Turtle that obey all of them.
+    """
 
     path: str
     name: str
@@ -83,6 +91,7 @@ class Property:
     lists: tuple[List, ...]
     about: str
     see: str
+    accepted: str
     demands: tuple[Demand, ...]
 
 
@@ -105,6 +114,8 @@ class Profile:
     title: str
     about: str
     classes: tuple[Class, ...]
+    prefixes: str
+    """What the examples declare, in Turtle."""
 
 
 def turtle(name: str) -> bytes:
@@ -115,8 +126,8 @@ def turtle(name: str) -> bytes:
 @cache
 def profile(name: str, language: str = "en") -> Profile:
     """A profile in one of `report.LANGUAGES`, as far as its shapes speak it. Raises KeyError for one there is not."""
-    reader = _Reader(packaged(name), _prefixes(name), language)
-    return Profile(name, TITLES[name], ABOUT[name], tuple(reader.classes(_order(name))))
+    reader = _Reader(name, _prefixes(name), language)
+    return Profile(name, TITLES[name], ABOUT[name], tuple(reader.classes(_order(name))), examples.prefixes(name))
 
 
 def profiles(language: str = "en") -> tuple[Profile, ...]:
@@ -135,40 +146,43 @@ def _prefixes(name: str) -> Mapping[str, str]:
 
 
 class _Reader:
-    def __init__(self, shapes: Shapes, prefixes: Mapping[str, str], language: str) -> None:
-        self._shapes, self._prefixes, self._language = shapes, prefixes, language
-        self._graph = Facts(shapes.triples)
+    def __init__(self, name: str, prefixes: Mapping[str, str], language: str) -> None:
+        self._name, self._prefixes, self._language = name, prefixes, language
+        self._shapes = packaged(name)
+        self._graph = Facts(self._shapes.triples)
 
     def classes(self, order: list[Term]) -> Iterator[Class]:
         """One for each set of target classes, whichever shapes have it."""
         place = {node: number for number, node in enumerate(order)}
-        together: dict[tuple[str, ...], list[Subject]] = {}
+        together: dict[tuple[str, ...], list[Targeted]] = {}
         for targeted in sorted(self._shapes.targeted, key=lambda one: place.get(one.shape.node, len(place))):
             targets = tuple(sorted(self._short(term) for terms in targeted.targets.values() for term in terms))
-            together.setdefault(targets, []).append(targeted.shape.node)
-        yield from (self._class(targets, nodes) for targets, nodes in together.items())
+            together.setdefault(targets, []).append(targeted)
+        yield from (self._class(targets, targeted) for targets, targeted in together.items())
 
-    def _class(self, targets: tuple[str, ...], nodes: list[Subject]) -> Class:
+    def _class(self, targets: tuple[str, ...], targeted: list[Targeted]) -> Class:
+        nodes = [one.shape.node for one in targeted]
         main = nodes[0]
-        shapes = [shape for node in nodes for shape in self._graph.objects(node, _sh("property"))]
+        shapes = [shape for one in targeted for shape in one.shape.properties]
         return Class(
             _anchor(main),
             self._text(main, RDFS.label) or targets[0],
             targets,
             tuple(filter(None, (self._text(node, RDFS.comment) for node in nodes))),
             self._link(main, RDFS.seeAlso),
-            tuple(self._properties(shapes)),
+            tuple(self._properties(shapes, targeted[0].targets["targetClass"])),
             tuple(self._demand(node) for node in nodes if self._text(node, _sh("message"))),
         )
 
-    def _properties(self, shapes: list[Term]) -> Iterator[Property]:
-        by_path: dict[str, list[Term]] = {}
-        for shape in sorted(shapes, key=lambda node: (self._number(node, _sh("order")) or 0, str(node))):
-            by_path.setdefault(self._path(shape), []).append(shape)
+    def _properties(self, shapes: list[Shape], classes: tuple[IRI, ...]) -> Iterator[Property]:
+        by_path: dict[str, list[Shape]] = {}
+        for shape in sorted(shapes, key=lambda one: (self._number(one.node, _sh("order")) or 0, str(one.node))):
+            by_path.setdefault(self._path(shape.node), []).append(shape)
         for path, same in by_path.items():
-            yield self._property(path, same)
+            yield self._property(path, same, classes)
 
-    def _property(self, path: str, shapes: list[Term]) -> Property:
+    def _property(self, path: str, compiled: list[Shape], classes: tuple[IRI, ...]) -> Property:
+        shapes = [shape.node for shape in compiled]
         least = {_OBLIGED[self._severity(shape)] for shape in shapes if self._number(shape, _sh("minCount"))}
         most = [number for shape in shapes if (number := self._number(shape, _sh("maxCount"))) is not None]
         obligation = next((letter for letter in OBLIGATIONS if letter in least), "O")
@@ -181,8 +195,19 @@ class _Reader:
             self._lists(shapes),
             " ".join(_distinct(self._text(shape, RDFS.comment) for shape in shapes)),
             self._link(shapes[0], RDFS.seeAlso),
-            tuple(map(self._demand, shapes)),
+            self._accepted(compiled, classes),
+            tuple(replace(self._demand(shape.node), refused=self._refused(shape, classes)) for shape in compiled),
         )
+
+    def _accepted(self, shapes: list[Shape], classes: tuple[IRI, ...]) -> str:
+        path = shapes[0].path
+        assert path is not None
+        about = examples.accepted(self._name, tuple(shape.node for shape in shapes), path, classes)
+        return examples.turtle(self._name, about)
+
+    def _refused(self, shape: Shape, classes: tuple[IRI, ...]) -> str:
+        assert shape.path is not None
+        return examples.turtle(self._name, examples.shown(self._name, "fail", shape.node, shape.path, classes))
 
     def _demand(self, shape: Term) -> Demand:
         return Demand(_anchor(shape), self._severity(shape), self._text(shape, _sh("message")))

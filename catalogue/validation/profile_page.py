@@ -1,6 +1,7 @@
 """Writes the profiles for reading: `python -m catalogue.validation.profile_page > docs/profile.md`."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from catalogue.model import Severity
 from catalogue.validation.guide import OBLIGATIONS, Class, Demand, Profile, Property, profiles
@@ -14,7 +15,8 @@ at `/profile`, in four languages, with links.
 An M property is mandatory: without it the description does not conform. An R property is recommended: to lack it is a
 warning. All others are optional (O). A count of `1..1` means exactly one value, `0..n` any number. What follows a
 property are the words of the findings: **error** where a description does not conform, *warning* and *advice* where it
-does.
+does. The examples are those that the shapes are tested with
+([`shapes/examples/`](../shapes/examples/)), cut down to the property; what they say of things is made up.
 """
 _MARKS = {Severity.VIOLATION: "**error**", Severity.WARNING: "*warning*", Severity.INFO: "*advice*"}
 _TABLE = "| | property | count | values | what a finding says |\n| --- | --- | --- | --- | --- |"
@@ -28,6 +30,7 @@ def page() -> str:
 def _profile(profile: Profile) -> Iterator[str]:
     yield f"## {profile.title}\n"
     yield f"{profile.about} Name on the command line: `{profile.name}`.\n"
+    yield f"<details><summary>Prefixes of its examples</summary>\n\n{_snippet(profile.prefixes)}\n</details>\n"
     for one in profile.classes:
         yield from _class(one)
 
@@ -39,7 +42,22 @@ def _class(one: Class) -> Iterator[str]:
     if one.properties:
         yield _TABLE
         yield from map(_row, one.properties)
-        yield ""
+        yield f"\n<details><summary>Examples of {one.name}</summary>\n"
+        yield from chain.from_iterable(map(_examples, one.properties))
+        yield "</details>\n"
+
+
+def _examples(row: Property) -> Iterator[str]:
+    yield f"{_plain(row.name)} `{row.path}`, right:\n"
+    yield _snippet(row.accepted)
+    for demand in row.demands:
+        if demand.refused:
+            yield f"Not right, {_demand(demand)}\n"
+            yield _snippet(demand.refused)
+
+
+def _snippet(turtle: str) -> str:
+    return f"```turtle\n{turtle}\n```\n"
 
 
 def _row(row: Property) -> str:

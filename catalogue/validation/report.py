@@ -1,5 +1,6 @@
 """Reports: from results to findings in the words of those who have to mend them, and to JSON, Turtle and text."""
 
+import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -122,14 +123,18 @@ def outcome(triples: Collection[Triple], asked: Asked) -> Outcome:
     """
     shapes = packaged(asked.profile)
     facts = Facts(triples)
-    found = engine.evaluate([*triples, *closure(triples)], shapes)
-    items = [_of_result(result, shapes, facts, asked) for result in found if _concerns(result.focus, facts)]
+    every = engine.results([*triples, *closure(triples)], shapes)
+    found = [result for result in every if _concerns(result.focus, facts)]
+    # Of the hundred thousand results that a large document can have, most are counted and no more.
+    worst = heapq.nsmallest(MAX_FINDINGS, found, lambda result: _rank_of_result(result, shapes, asked))
+    items = [_of_result(result, shapes, facts, asked) for result in worst]
     for rule in RULES:
         if asked.profile in rule.profiles and (asked.whole or not rule.whole):
             items += (_of_breach(breach, rule, facts, asked) for breach in rule.breaches(facts, asked.now))
     items.sort(key=_rank)
     listed_items = [_with_fix(item, shapes, asked.language) for item in items[:MAX_FINDINGS]]
-    return Outcome(asked.profile, (*listed_items, *_left_out(len(items) - MAX_FINDINGS, asked.language)))
+    left = len(found) - len(worst) + len(items) - len(listed_items)
+    return Outcome(asked.profile, (*listed_items, *_left_out(left, asked.language)))
 
 
 def _left_out(count: int, language: str) -> Iterator[Item]:
@@ -145,6 +150,22 @@ def _rank(item: Item) -> tuple[object, ...]:
     finding = item.finding
     place = (finding.line or 0, finding.column or 0)
     return (_RANKS[finding.severity], place, finding.focus or "", item.order, finding.code or "", finding.value or "")
+
+
+def _rank_of_result(result: Result, shapes: Shapes, asked: Asked) -> tuple[object, ...]:
+    """As `_rank` of its item, and the same in every process."""
+    words = shapes.texts.get(result.shape)
+    return (
+        _RANKS[result.severity],
+        tuple(number or 0 for number in _place(result.focus, _property(result.path), asked)),
+        _name(result.focus) or "",
+        words.order if words else 0,
+        result.shape.value,
+        result.value.value if result.value else "",
+        str(result.focus),
+        str(result.value),
+        result.component.value,
+    )
 
 
 def _of_result(result: Result, shapes: Shapes, facts: Facts, asked: Asked) -> Item:

@@ -1,18 +1,22 @@
 """Many records at once: the same reports in the same order, with however many processes."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from catalogue.model import Report
+from catalogue.checking import Check, Checker
+from catalogue.fetch import Fetch
+from catalogue.model import Document, Report
 from catalogue.rdf import IRI, Literal, Triple
-from catalogue.validation.batch import CHUNK, reports
+from catalogue.validation import batch
+from catalogue.validation.batch import CHUNK, reports, spread
 from catalogue.validation.report import Asked, outcome
 from catalogue.vocabulary import DCAT, DCT, RDF
 
 ASKED = Asked("dcat-ap", datetime(2026, 11, 21, tzinfo=UTC))
-COUNT = 2 * CHUNK + 30
+COUNT = 5 * CHUNK + 30
 
 
 def record(number: int) -> frozenset[Triple]:
@@ -58,3 +62,26 @@ def test_records_are_read_as_their_reports_are_taken() -> None:
     first: tuple[str, Report] = next(found)
     assert first[0] == "0"
     assert len(read) <= 3 * CHUNK
+
+
+def pid(_: int) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize("count", [0, 3, 4 * 5 - 1])
+def test_few_things_are_done_by_this_process(count: int) -> None:
+    assert spread(pid, range(count), 5) == [os.getpid()] * count
+
+
+def test_many_things_are_done_by_others_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "cores", lambda: 2)
+    assert os.getpid() not in spread(pid, range(20), 5)
+    assert spread(abs, range(-40, 0), 3) == list(range(40, 0, -1))
+
+
+def test_documents_are_checked_by_all_cores_as_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "cores", lambda: 2)
+    now, checker, asked = ASKED.now, Checker(Fetch()), Check(None, ASKED.now)
+    texts = [f'publiccodeYmlVersion: "0.7"\nname: Desk {number}\n' for number in range(40)]
+    documents = [Document(f"https://example.org/{n}.yml", text.encode(), "", now) for n, text in enumerate(texts)]
+    assert checker.check_all(documents, asked) == [checker.check(document, asked) for document in documents]

@@ -67,7 +67,7 @@ def _quiet() -> Iterator[None]:
 def examples(profile: str) -> list[Record]:
     """The descriptions that show what each shape of a profile wants."""
     graphs: dict[object, list[Triple]] = {}
-    path = ROOT / "tests" / "shapes" / f"{profile}.trig"
+    path = ROOT / "shapes" / "examples" / f"{profile}.trig"
     for quad in read(path.read_bytes(), SYNTAXES["trig"], "https://examples.example/"):
         graphs.setdefault(quad.graph_name, []).append(quad.triple)
     return [tuple(triples) for triples in graphs.values()]
