@@ -31,7 +31,7 @@ from catalogue.harvest import Harvest, Harvesting
 from catalogue.harvesters import HARVESTERS
 from catalogue.home import Home
 from catalogue.identity import Minter
-from catalogue.model import Document, Finding, Severity, Source
+from catalogue.model import CURATED, Document, Finding, Severity, Source
 from catalogue.notices import Messenger, Webhook
 from catalogue.operations import Operations, Run
 from catalogue.profiles.tables import PROFILES
@@ -349,22 +349,27 @@ def _print_harvest(done: Harvest) -> None:
     if sys.stderr.isatty():
         click.echo(err=True)
     counts = done.counts
-    columns = ("new", "changed", "unchanged", "gone", "rejected", "warnings")
+    columns = ("new", "changed", "unchanged", "gone", "rejected", "unread", "warnings")
     click.echo(f"{done.source.title} ({done.source.kind}, source {done.source.id})")
     click.echo("  " + "  ".join(f"{counts[name]} {name}" for name in columns))
-    if done.rejected:
-        click.echo("\nRejected:")
-        _print_table(
-            ("record", "place", "what is wrong", "how to mend it"),
-            [
-                (origin, _place(finding), finding.message, finding.fix or "")
-                for origin, report in done.rejected
-                for finding in report.findings
-                if finding.severity is Severity.VIOLATION
-            ],
-        )
+    violations = [
+        (origin, finding)
+        for origin, report in done.rejected
+        for finding in report.findings
+        if finding.severity is Severity.VIOLATION
+    ]
+    unread = frozenset(done.account.named.get("unread", ()))
+    _print_findings("Rejected", "record", violations)
+    _print_findings("Could not be read", "part", [found for found in done.findings if found[0] in unread])
     if done.error:
         click.echo(f"\nNot finished: {done.error}", err=True)
+
+
+def _print_findings(title: str, about: str, findings: Sequence[tuple[str, Finding]]) -> None:
+    if findings:
+        click.echo(f"\n{title}:")
+        rows = [(origin, _place(finding), finding.message, finding.fix or "") for origin, finding in findings]
+        _print_table((about, "place", "what is wrong", "how to mend it"), rows)
 
 
 def _place(finding: Finding) -> str:
@@ -446,7 +451,7 @@ def _free_id(settings: Settings, found: Found) -> str:
     for one in usable(settings)[0].values():
         if one.source.location == found.location:
             raise SettingsError(f"{settings.file}: {found.location} is the source {one.source.id!r} already")
-    taken = {entry["id"] for entry in settings.sources}
+    taken = {CURATED, *(entry["id"] for entry in settings.sources)}
     names = itertools.chain([found.id], (f"{found.id}-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
 
@@ -587,9 +592,9 @@ def validate(
     if form == "turtle" and len(locations) > 1:
         raise click.UsageError("With --format turtle, name one file: the report does not say which file it is on.")
     checker, asked = Checker(fetcher(_load(config, **flags))), Check(profile, _clock(), language)
-    check = checker.check_online if online else checker.check
     # All are read before the first is checked, so that what is printed is whole.
-    found = [check(document, asked) for document in [_document(checker, location) for location in locations]]
+    documents = [_document(checker, location) for location in locations]
+    found = [checker.check_online(one, asked) for one in documents] if online else checker.check_all(documents, asked)
     if form == "json":
         reports = [as_json(outcome) for outcome in found]
         click.echo(json.dumps(reports if len(locations) > 1 else reports[0], indent=2, ensure_ascii=False))

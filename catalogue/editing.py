@@ -17,16 +17,14 @@ from pathlib import Path
 
 from catalogue.database import After, Delta, Graph, quad
 from catalogue.equivalence import names, published
-from catalogue.errors import QueryRefused
+from catalogue.errors import ConflictError, QueryRefused
 from catalogue.identity import Minter, key
-from catalogue.model import Reading, Record, Report, Source
+from catalogue.model import CURATED, Reading, Record, Report, Source
 from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple, statement, text
 from catalogue.settings import Settings
 from catalogue.store import Store
 from catalogue.updates import (
-    CURATED,
     Change,
-    ConflictError,
     Names,
     Update,
     change,
@@ -244,7 +242,7 @@ def _curate(store: Store, edit: Delta, name: str, thing: IRI, triples: set[Tripl
     source = Source(CURATED, CURATED, "", "", 0)
     origin = f"{store.minter.base}/graphs?default"
     record = Record(name, thing, frozenset(triples), origin)
-    _, delta, _ = store._plan(source, Reading(name, origin, Report(), record))
+    _, delta, _ = store.plan(source, Reading(name, origin, Report(), record))
     store.log.committed()  # the numbers of its events are taken
     edit.added |= delta.added
     edit.removed |= delta.removed

@@ -82,6 +82,10 @@ class QueryRefused(QueryError):
     """The query asks for something that is not offered."""
 
 
+class ConflictError(QueryError):
+    """An edit does not fit what there is: a graph is there already or is not, a statement is a source's."""
+
+
 class QueryLimit(QueryError):
     """A limit on time, memory, size or concurrency was reached; `limit` is its setting's name."""
 

@@ -36,6 +36,7 @@ from catalogue.rdf import IRI, Triple
 from catalogue.store import Outcome, Store
 from catalogue.validation.report import Asked, outcome
 from catalogue.visit import Visit
+from catalogue.webhooks import CLIENT
 
 # Kinds whose readings come with a report by the rules of their own standard.
 _OWN_RULES = frozenset({"publiccode", "software-catalog-api"})
@@ -49,12 +50,57 @@ _MOST_SHOWN = 200_000
 _MOST_TOLD = 10_000
 
 
+_GONE, _BROKEN, _MENDED, _UNREAD = "gone", "broken", "mended", "unread"
+# Behind the hash of a document of which more records follow: a visit may break off between two of them.
+_MORE = "+"
+# Of each outcome the first records are named: counts say how much happened, and memory stays flat.
+MOST_NAMED = 100
+
+
+@dataclass
+class Account:
+    """Which records became new, changed, gone, rejected, and which of them broke or were mended.
+
+    `failing` are those that could not be used before. All that cannot be used now are named: their findings are kept.
+    `unread` is what could not be read in the run before; `lost` counts what else is not read now.
+    """
+
+    failing: Collection[str] = frozenset()
+    unread: Collection[str] = frozenset()
+    named: dict[str, list[str]] = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    mended: set[str] = field(default_factory=set)
+
+    @property
+    def lost(self) -> int:
+        return len({*self.named.get(_UNREAD, ())} - {*self.unread})
+
+    def note(self, key: str, outcome: str) -> None:
+        """Notes one record."""
+        if outcome == Outcome.REJECTED:
+            self.rejected.add(key)
+            if key not in self.failing:
+                self.name(_BROKEN, key)
+        elif key in self.failing:
+            self.mended.add(key)
+            self.name(_MENDED, key)
+        if outcome != Outcome.UNCHANGED:
+            self.name(outcome, key)
+
+    def name(self, outcome: str, key: str) -> None:
+        """Names what had an outcome."""
+        keys = self.named.setdefault(str(outcome), [])
+        if len(keys) < MOST_NAMED:
+            keys.append(key)
+
+
 @dataclass
 class Harvest:
     """What a harvest did: how many records had which outcome, and the findings of each, by origin."""
 
     source: Source
     started: datetime
+    account: Account = field(default_factory=Account)
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[tuple[str, Finding]] = field(default_factory=list)
     rejected: list[tuple[str, Report]] = field(default_factory=list)
@@ -65,7 +111,8 @@ class Harvest:
         """The entry of the harvest log."""
         times = self.started.isoformat(), ended.isoformat()
         traffic = self.traffic.requests, self.traffic.bytes
-        return Run(self.source.id, *times, dict(self.counts), self.error, *traffic)
+        account = self.account
+        return Run(self.source.id, *times, dict(self.counts), self.error, *traffic, account.named, lost=account.lost)
 
 
 @dataclass(frozen=True)
@@ -95,7 +142,7 @@ def harvest(store: Store, source: Source, how: Harvesting) -> Harvest:
 
     A source that cannot be read ends in `Harvest.error`; everything written until then stays.
     """
-    done = Harvest(source, how.clock())
+    done = Harvest(source, how.clock(), _account(how.operations, source))
     if not how.dry_run:
         store.put_source(source)
     work = _Work(store, how, done)
@@ -110,6 +157,14 @@ def harvest(store: Store, source: Source, how: Harvesting) -> Harvest:
     return done
 
 
+def _account(operations: Operations | None, source: Source) -> Account:
+    """An account that knows what was wrong before."""
+    if operations is None:
+        return Account()
+    unread = [origin for run in operations.runs(source.id, 1) for origin in run.records.get(_UNREAD, ())]
+    return Account(operations.failing(source.id), unread)
+
+
 class _Work:
     """A harvest under way."""
 
@@ -118,8 +173,11 @@ class _Work:
         self._source = done.source
         self._harvester = HARVESTERS[self._source.kind]
         self._memory = _memory(how, self._source)
+        # What the source itself says is deleted need not be missing more than once.
+        self._told = how.operations.wished_records(self._source.id, CLIENT) if how.operations else frozenset[str]()
         self._partial = not how.complete
         self._seen: set[str] = set()
+        self._spared: set[str] = set()
         self._reread: set[str] = set()
 
     def visit(self) -> Visit:
@@ -137,8 +195,9 @@ class _Work:
                 self._unchanged(self._store.read_from(self._source.id, origin))
             case Deleted(origin):
                 self._remove(self._store.read_from(self._source.id, origin))
-            case Partial():
+            case Partial(origin, findings):
                 self._partial = True
+                self._unread(origin, findings)
             case Checkpoint():
                 self._keep()
                 self._how.proceed(self._done)
@@ -161,20 +220,33 @@ class _Work:
     def _document(self, key: str, document: Document) -> None:
         origin = document.url if document.is_remote else key
         digest, before = _document_hash(document), self._store.read_from(self._source.id, origin)
-        if before and all(known == digest for known in before.values()):
+        if _is_whole(before.values(), digest):
             self._unchanged(before)
-        elif not before and self._memory.get(_WHOLE + key) == digest:
-            self._unchanged(self._store.made_of(self._source.id, digest))
+        elif not before and (made := self._made_of(key, digest)):
+            self._unchanged(made)
         else:
             self._reread.add(origin)
             readings = self._harvester.readings(key, document, self._store.minter)
             # A list would hold every record of a large document at once.
-            outcomes = {self._reading(self._checked(reading, document, digest)) for reading in readings}
+            outcomes = {self._reading(self._checked(one, document, mark)) for one, mark in _marked(readings, digest)}
             if Outcome.REJECTED in outcomes or any(self._unseen(origin)):
                 return  # to be read again next time, whether or not it has changed
             if not self._store.read_from(self._source.id, origin):
-                self._memory[_WHOLE + key] = digest  # its records name other origins, as those of a directory's files
+                # Its records name other origins, as those of a directory's files.
+                self._memory[_WHOLE + key] = [digest, len(self._of(digest))]
         self._visit.remember(document, origin)
+
+    def _made_of(self, key: str, digest: str) -> Collection[str]:
+        """The records that were made of all of a document; none where some of it is to be read again.
+
+        There are fewer than remembered after a visit to another version of it that broke off.
+        """
+        made = self._of(digest)
+        return made if self._memory.get(_WHOLE + key) == [digest, len(made)] else ()
+
+    def _of(self, digest: str) -> set[str]:
+        """The records that were made of the document with a hash."""
+        return {key for mark in (digest, digest + _MORE) for key in self._store.made_of(self._source.id, mark)}
 
     def _checked(self, reading: Reading, document: Document, digest: str) -> Reading:
         """A reading fit to be written, with what is to be mended in it."""
@@ -198,10 +270,11 @@ class _Work:
         dry_run, done = self._how.dry_run, self._done
         outcome = self._store.preview(self._source, reading) if dry_run else self._store.put(self._source, reading)
         done.counts[outcome] += 1
+        done.account.note(reading.key, outcome)
         self._find(reading.origin, reading.report.findings)
         if outcome is Outcome.REJECTED:
             # What cannot be read says nothing of the records that were read from it before.
-            self._seen.update(self._store.read_from(self._source.id, reading.origin))
+            self._spared.update(self._store.read_from(self._source.id, reading.origin))
             if len(done.rejected) < _MOST_TOLD:
                 done.rejected.append((reading.origin, reading.report))
         self._how.proceed(done)
@@ -212,6 +285,13 @@ class _Work:
         self._find(reading.origin, (Finding(Severity.WARNING, message),))
         self._done.counts["repeated"] += 1
 
+    def _unread(self, origin: str, findings: Collection[Finding]) -> None:
+        """Tells of what there is no record of, as there is of what was read and rejected."""
+        if findings:
+            self._find(origin, findings)
+            self._done.counts[_UNREAD] += 1
+            self._done.account.name(_UNREAD, origin)
+
     def _find(self, origin: str, findings: Iterable[Finding]) -> None:
         for finding in findings:
             if len(self._done.findings) < _MOST_TOLD:
@@ -219,13 +299,16 @@ class _Work:
             self._done.counts["warnings"] += finding.severity is Severity.WARNING
 
     def _unseen(self, origin: str) -> Iterator[str]:
-        return (key for key in self._store.read_from(self._source.id, origin) if key not in self._seen)
+        return (key for key in self._store.read_from(self._source.id, origin) if not self._is_there(key))
+
+    def _is_there(self, key: str) -> bool:
+        return key in self._seen or key in self._spared
 
     def _remove_missing(self) -> None:
         """Removes what was missing often enough, and counts how often the rest was."""
-        keys = [key for key in self._store.keys(self._source.id) if key not in self._seen]
+        keys = [key for key in self._store.keys(self._source.id) if not self._is_there(key)]
         missed = {key: self._memory.get(_MISSING + key, 0) + 1 for key in keys}
-        gone = [key for key, times in missed.items() if times >= self._source.patience]
+        gone = [key for key, times in missed.items() if times >= self._source.patience or key in self._told]
         for name in [name for name in self._memory if name.startswith(_MISSING)]:
             if name.removeprefix(_MISSING) not in missed:
                 del self._memory[name]
@@ -235,7 +318,7 @@ class _Work:
         self._remove(gone)
 
     def _check_share(self, gone: int) -> None:
-        total = gone + len(self._seen)
+        total = gone + len(self._seen | self._spared)
         if gone > _FEW and gone > total * self._how.most_gone and not self._how.allow_deletions:
             self._done.counts["missing"] += gone
             self._keep()
@@ -249,6 +332,7 @@ class _Work:
             self._seen.discard(key)
             if not self._how.dry_run:
                 self._store.remove(self._source.id, key)
+            self._done.account.note(key, _GONE)
         self._done.counts["gone"] += len(keys)
 
     def _keep(self) -> None:
@@ -308,6 +392,22 @@ def _validated(reading: Reading, now: datetime) -> Reading:
     told = (one for one in found if one.severity is not Severity.INFO and not (one.path or "").startswith("^"))
     serious = (replace(one, severity=Severity.WARNING) for one in told)
     return replace(reading, report=Report((*reading.report.findings, *serious)))
+
+
+def _marked(readings: Iterable[Reading], digest: str) -> Iterator[tuple[Reading, str]]:
+    """Each reading of a document, and the hash that its record is to bear: with the last one it is whole."""
+    held: Reading | None = None
+    for reading in readings:
+        if held is not None:
+            yield held, digest + _MORE
+        held = reading
+    if held is not None:
+        yield held, digest
+
+
+def _is_whole(marks: Collection[str], digest: str) -> bool:
+    """Whether records bearing these were made of the document with this hash, to its last one."""
+    return digest in marks and set(marks) <= {digest, digest + _MORE}
 
 
 def _document_hash(document: Document) -> str:

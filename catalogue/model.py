@@ -36,6 +36,10 @@ class Source:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+CURATED = "curated"
+"""The id of the source that operators' own statements are records of, which no other source can have."""
+
+
 @dataclass(frozen=True)
 class Document:
     """Bytes as fetched; `url` is where they came from in the end, after redirects or as a file's name.
@@ -141,7 +145,11 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Partial:
-    """What a visit finds is not all that the source has: what is missing is not gone."""
+    """What a visit finds is not all that the source has: what is missing is not gone. `findings` say, where that is a
+    fault, what of the source (`origin`) could not be read, and why."""
+
+    origin: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

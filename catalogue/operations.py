@@ -18,7 +18,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
   number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL,
   counts TEXT NOT NULL, error TEXT, requests INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
-  records TEXT NOT NULL DEFAULT '{}', notice TEXT
+  records TEXT NOT NULL DEFAULT '{}', notice TEXT, lost INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS run_source ON run (source, number);
 CREATE TABLE IF NOT EXISTS failing (
@@ -40,6 +40,7 @@ _ADDED = {
     "bytes": "INTEGER NOT NULL DEFAULT 0",
     "records": "TEXT NOT NULL DEFAULT '{}'",
     "notice": "TEXT",
+    "lost": "INTEGER NOT NULL DEFAULT 0",
 }
 # Seconds to wait for another process that is writing a line.
 _BUSY_S = 10
@@ -58,8 +59,9 @@ class Run:
     over the network.
 
     `records` names, by outcome, the first records that were new, changed, gone, rejected, and those of them that were
-    broken (rejected for the first time) or mended. `notice` says what came of telling the source's webhook, None when
-    it was not told. `number` is given by the log, the same for ever.
+    broken (rejected for the first time) or mended; and as "unread" what else of the source could not be read, of which
+    `lost` were not unread in the run before. `notice` says what came of telling the source's webhook, None when it was
+    not told. `number` is given by the log, the same for ever.
     """
 
     source: str
@@ -72,11 +74,12 @@ class Run:
     records: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notice: str | None = None
     number: int = 0
+    lost: int = 0
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it failed, or records broke that had been usable or unknown."""
-        return self.error is not None or bool(self.records.get("broken"))
+        """Whether it failed, or records broke, or parts of the source, that had been usable or unknown."""
+        return self.error is not None or bool(self.records.get("broken")) or self.lost > 0
 
     @property
     def is_news(self) -> bool:
@@ -206,6 +209,11 @@ class Operations:
         """The sources that are wished to be read, each with the time at which that was first asked."""
         query = "SELECT source, min(asked) FROM wish WHERE granted IS NULL GROUP BY source"
         return {row[0]: row[1] for row in self._rows(query)}
+
+    def wished_records(self, source: str, client: str) -> frozenset[str]:
+        """The records because of which a client wishes a source to be read."""
+        query = "SELECT DISTINCT record FROM wish WHERE source = ? AND client = ? AND granted IS NULL"
+        return frozenset(row[0] for row in self._rows(query, source, client))
 
     def wishes(self, since: datetime, **given: str) -> int:
         """How many wishes there were since a time, granted or not, with this `source`, `record`, `client`."""

@@ -26,7 +26,8 @@ def node(run: Run, minter: Minter) -> IRI:
 
 
 def as_json(run: Run, minter: Minter) -> dict[str, Any]:
-    """A run as pages and webhooks tell it. `records` are the first of each outcome, with their pages' addresses."""
+    """A run as pages and webhooks tell it. `records` are the first of each outcome, with their pages' addresses; what
+    is `unread` are parts of the source, such as a page of a feed."""
     return {
         "id": node(run, minter).value,
         "number": run.number,
@@ -38,9 +39,11 @@ def as_json(run: Run, minter: Minter) -> dict[str, Any]:
         "requests": run.requests,
         "bytes": run.bytes,
         "error": run.error,
+        "unread": list(run.records.get("unread", ())),
         "records": {
             name: [{"key": key, "page": minter.record(run.source, key).value} for key in keys]
             for name, keys in run.records.items()
+            if name != "unread"
         },
     }
 

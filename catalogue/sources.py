@@ -18,7 +18,7 @@ from catalogue.errors import FetchError, SettingsError
 from catalogue.fetch import Fetch
 from catalogue.harvesters import HARVESTERS, Harvester
 from catalogue.identity import key
-from catalogue.model import Document, Source
+from catalogue.model import CURATED, Document, Source
 from catalogue.notices import OCCASIONS, Webhook
 from catalogue.operations import Operations
 from catalogue.schedule import Schedule
@@ -123,6 +123,7 @@ def check(entry: Mapping[str, Any], file: Path) -> Configured:
 
 
 def _configured(entry: Mapping[str, Any], folder: Path) -> Configured:
+    check_id(entry["id"])
     harvester = _harvester(entry["kind"])
     known = {**harvester.OPTIONS, **KEYS}
     said = {name: _value(name, value, known) for name, value in entry.items()}
@@ -138,6 +139,12 @@ def _configured(entry: Mapping[str, Any], folder: Path) -> Configured:
         options,
     )
     return Configured(source, _schedule(said), _webhook(said), said.get("paused", False))
+
+
+def check_id(source_id: object) -> None:
+    """Raises ValueError for an id that is taken."""
+    if source_id == CURATED:
+        raise ValueError(f"the id {CURATED!r} is that of what operators say themselves; give the source another one")
 
 
 def _harvester(kind: str) -> Harvester:
@@ -210,6 +217,10 @@ def source_at(kind: str, location: str, source_id: str = "", title: str = "") ->
         raise SettingsError(str(error)) from error
     if source_id and not _ID.fullmatch(source_id):
         raise SettingsError(f"{source_id!r} cannot be the id of a source: letters, digits, - . and _ can")
+    try:
+        check_id(source_id)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-") or "source"
     return Source(source_id or f"{plain}-{key(where)[:4]}", kind, where, title or name, precedence)
 

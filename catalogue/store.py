@@ -118,18 +118,19 @@ class Store(Database):
         A rejected reading keeps the record's last good version, marked stale, beside its findings. The source must
         have been `put_source`.
         """
-        outcome, delta, naming = self._plan(source, reading)
+        outcome, delta, naming = self.plan(source, reading)
         self.write(delta, naming)
         return outcome
 
     def preview(self, source: Source, reading: Reading) -> Outcome:
         """What `put` would do."""
         self._ranks.setdefault(source.id, source.precedence)
-        outcome, _, _ = self._plan(source, reading)
+        outcome, _, _ = self.plan(source, reading)
         self.log.abandoned()
         return outcome
 
-    def _plan(self, source: Source, reading: Reading) -> tuple[Outcome, Delta, Naming]:
+    def plan(self, source: Source, reading: Reading) -> tuple[Outcome, Delta, Naming]:
+        """What `put` would write, with the names that hold then."""
         place, delta, record = self._place(source.id, reading.key), Delta(), reading.record
         known = self.value(place.node, OSC.contentHash, self._meta)
         changed = record is not None and known != Literal(content_hash(record.triples))

@@ -51,8 +51,9 @@ DOAP = Namespace(
     "http://usefulinc.com/ns/doap#",
     "Project Version Repository category description homepage license location maintainer name os repository shortdesc",
 )
-# "bug-database" is no Python name, so it is not among the terms above.
+# These are no Python names, so they are not among the terms above.
 DOAP_BUG_DATABASE = IRI("http://usefulinc.com/ns/doap#bug-database")
+DOAP_PROGRAMMING_LANGUAGE = IRI("http://usefulinc.com/ns/doap#programming-language")
 DQV = Namespace(
     "http://www.w3.org/ns/dqv#",
     "Category Dimension Metric QualityMeasurement computedOn expectedDataType inCategory inDimension isMeasurementOf"
@@ -103,8 +104,8 @@ SCHEMA = Namespace(
 )
 SD = Namespace(
     "http://www.w3.org/ns/sparql-service-description#",
-    "Dataset EmptyGraphs Graph NamedGraph SPARQL11Query Service availableGraphs defaultDataset defaultGraph endpoint"
-    " feature graph name namedGraph resultFormat supportedLanguage",
+    "Dataset EmptyGraphs Graph NamedGraph SPARQL11Query SPARQL11Update Service availableGraphs defaultDataset"
+    " defaultGraph endpoint feature graph name namedGraph resultFormat supportedLanguage",
 )
 SH = Namespace(
     "http://www.w3.org/ns/shacl#",

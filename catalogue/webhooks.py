@@ -2,7 +2,7 @@
 
 `POST {"event": "create|update|delete", "subject": "/software/<id>"}` with the header `X-Webhook-Signature`, the
 HMAC-SHA256 of the body in hexadecimal. Nothing in it is fresh: whoever has seen one can send it again, so all that may
-come of one is that the source is read, which it is anyway.
+come of one is that the source is read, which it is anyway, and that what it told of and then has not is gone at once.
 """
 
 import hashlib
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from catalogue.errors import CatalogueError, DocumentError
 
 HEADER = "X-Webhook-Signature"
+CLIENT = "webhook"
+"""Who wishes a source to be read, where it has told so itself."""
 MAX_BYTES = 16 * 1024  # a message has about a hundred
 _EVENTS = frozenset({"create", "update", "delete"})
 _SUBJECT = re.compile(r"/(?:software|publishers)/(?P<id>[A-Za-z0-9._~-]{1,100})")
@@ -31,8 +33,10 @@ class Event:
     subject: str
 
     @property
-    def id(self) -> str:
-        return self.subject.rpartition("/")[2]
+    def key(self) -> str:
+        """The key of its record in the source."""
+        name, _, identifier = self.subject.removeprefix("/").partition("/")
+        return f"publisher-{identifier}" if name == "publishers" else identifier
 
 
 def verify(body: bytes, signature: str, secret: str) -> Event:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from catalogue import code_lists, measuring
 from catalogue.fetch import Fetch
-from catalogue.harvest import Harvest, Harvesting, harvest
+from catalogue.harvest import Account, Harvest, Harvesting, harvest
 from catalogue.home import Home
 from catalogue.identity import Minter
 from catalogue.model import Source
@@ -22,7 +22,6 @@ from catalogue.settings import Settings
 from catalogue.sources import source_at as source_at
 from catalogue.store import Store
 from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, RDF
-from catalogue.witness import Account, Witness
 
 Clock = Callable[[], datetime]
 # What the packaged seed says gives way to every source that knows better.
@@ -32,17 +31,16 @@ SEED_PRECEDENCE = 90
 class Writer:
     """The right to write, with the state open. Get one from `writing`."""
 
-    def __init__(self, home: Home, store: Witness, settings: Settings, clock: Clock) -> None:
+    def __init__(self, home: Home, store: Store, settings: Settings, clock: Clock) -> None:
         self.home, self.store = home, store
         self._settings, self._clock = settings, clock
 
     def harvest(self, source: Source, how: Harvesting) -> Harvest:
         """Harvests one source, publishes what it changed and logs the run."""
         operations = Operations(self.home.operations)
-        account = self.store.account = Account(operations.failing(source.id))
         done = harvest(self.store, source, replace(how, operations=operations))
         self.publish()
-        self._log(operations, replace(done.run(self._clock()), records=account.named), account)
+        self._log(operations, done.run(self._clock()), done.account)
         return done
 
     def _log(self, operations: Operations, run: Run, account: Account) -> None:
@@ -114,7 +112,7 @@ def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
     home = Home(settings.home)
     with (
         home.writing(purpose, settings.lock_timeout),
-        closing(Witness(home.store, Minter(settings.base), clock)) as store,
+        closing(Store(home.store, Minter(settings.base), clock)) as store,
     ):
         writer = Writer(home, store, settings, clock)
         writer.prepare()

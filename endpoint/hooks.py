@@ -21,7 +21,6 @@ from endpoint.reader import home, settings
 
 blueprint = Blueprint("hooks", __name__)
 
-_CLIENT = "webhook"
 # A source that has said this often in a day that it changed is read often enough.
 _MOST_A_DAY = 10_000
 _DAY = timedelta(days=1)
@@ -40,9 +39,11 @@ def received(source_id: str) -> Response:
     except DocumentError as error:
         raise BadRequest(str(error)) from error
     operations, now = Operations(home().operations), datetime.now(UTC)
-    if operations.wishes(now - _DAY, source=source_id, client=_CLIENT) >= _MOST_A_DAY:
+    if operations.wishes(now - _DAY, source=source_id, client=webhooks.CLIENT) >= _MOST_A_DAY:
         raise TooManyRequests("This source has told of enough changes for today.")
-    operations.wish(source_id, now, record=event.id, client=_CLIENT)
+    # Only what is said to be deleted is gone once it is not found; of what is new, the list may not know yet.
+    deleted = event.key if event.event == "delete" else ""
+    operations.wish(source_id, now, record=deleted, client=webhooks.CLIENT)
     return make_response("", 202, {"Cache-Control": "no-store"})
 
 

@@ -30,6 +30,7 @@ _OUTCOMES = {
     "new": "New",
     "changed": "Changed",
     "gone": "Gone",
+    "unread": "Could not be read",
 }
 
 

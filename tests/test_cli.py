@@ -101,6 +101,16 @@ def test_a_harvest_tells_what_went_in_and_what_was_rejected_and_why(run: Run, fi
     assert "2:4" in row
 
 
+def test_a_harvest_tells_what_of_a_source_could_not_be_read(run: Run, tmp_path: Path) -> None:
+    page = "<> <https://w3id.org/tree#relation> [ <https://w3id.org/tree#node> <none.trig> ] ."
+    (tmp_path / "index.trig").write_text(f"<#s> <https://w3id.org/tree#view> <> . {page}")
+    done = run("harvest", "--kind", "ldes", tmp_path / "index.trig")
+    assert "0 rejected  1 unread  1 warnings" in done.stdout
+    _, _, told = done.stdout.partition("Could not be read:")
+    assert "none.trig is no file of the source" in told
+    assert "Correct the link to the page" in told
+
+
 def test_a_second_harvest_changes_nothing(run: Run, files: Path, tmp_path: Path) -> None:
     run("harvest", "--kind", "publiccode", files, code=1)
     before = run("stats").stdout

@@ -191,6 +191,88 @@ def test_a_record_that_breaks_keeps_its_last_good_version(run: Callable[..., Har
     assert "Second" in titles(store)
 
 
+def test_of_one_origin_each_record_that_is_rejected_is_told_again(run: Callable[..., Harvest], store: Store) -> None:
+    broken = document("a", "one !\ntwo !\nthree Third")
+    assert counts(run(broken)) == {"rejected": 2, "new": 1}
+    assert counts(run(broken)) == {"rejected": 2, "unchanged": 1}
+    # What cannot be read says nothing of what was read from there before.
+    assert counts(run(document("a", "one !"))) == {"rejected": 1}
+    assert "Third" in titles(store)
+
+
+def test_what_cannot_be_read_of_a_source_is_told_and_takes_nothing_with_it(
+    run: Callable[..., Harvest], store: Store
+) -> None:
+    run(TWO)
+    done = run(Partial("page 7", (Finding(Severity.WARNING, "page 7 is missing"),)))
+    assert counts(done) == {"unread": 1, "warnings": 1}
+    assert (done.account.named, done.run(NOW).records) == ({"unread": ["page 7"]},) * 2
+    assert done.findings[0][1].message == "page 7 is missing"
+    assert titles(store) == {"First", "Second"}
+
+
+def test_what_cannot_be_read_is_wrong_when_it_is_new(run: Callable[..., Harvest], tmp_path: Path) -> None:
+    operations = Operations(tmp_path / "operations.db")
+
+    def visited(*pages: str) -> tuple[int, bool, bool]:
+        unread = (Partial(page, (Finding(Severity.WARNING, f"{page} is missing"),)) for page in pages)
+        operations.add(run(*unread).run(NOW))
+        [last] = operations.runs("scripted", 1)
+        assert list(last.records.get("unread", ())) == [*pages]
+        return last.lost, last.is_wrong, last.is_news
+
+    assert visited() == (0, False, False)
+    assert visited("page 1") == (1, True, True)
+    assert visited("page 1") == (0, False, False)
+    assert visited("page 1", "page 2") == (1, True, True)
+    assert visited("page 2") == (0, False, False)
+
+
+def test_what_was_made_of_a_document_and_removed_is_read_again(run: Callable[..., Harvest], store: Store) -> None:
+    def elsewhere(key: str) -> Found:
+        return key, Document(key, b"one First", "text/plain", NOW)
+
+    run(elsewhere("a"))
+    store.remove("scripted", "one")
+    assert counts(run(elsewhere("a"))) == {"new": 1}
+
+
+def test_what_is_as_it_was_before_a_visit_that_broke_off_is_read_again(
+    run: Callable[..., Harvest], store: Store, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def readings(key: str, found: Document, minter: Minter) -> Iterator[Reading]:
+        return (replace(one, origin=f"{one.key}.ttl") for one in Scripted.readings(scripted, key, found, minter))
+
+    def stop(done: Harvest) -> None:
+        if done.counts["changed"]:
+            raise SourceError("stopped")
+
+    monkeypatch.setattr(scripted, "readings", readings)
+    old, other = document(".", "a First\nb Second\nc Third"), document(".", "a Other\nb Other\nc Other")
+    assert counts(run(old)) == {"new": 3}
+    assert run(other, proceed=stop).error == "stopped"
+    assert titles(store) == {"Other", "Second", "Third"}
+    assert counts(run(old)) == {"changed": 1, "unchanged": 2}
+    assert titles(store) == {"First", "Second", "Third"}
+    assert counts(run(old)) == {"unchanged": 3}
+    assert scripted.read == 3
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_document_of_which_a_visit_read_the_beginning_is_read_again(
+    run: Callable[..., Harvest], store: Store, after: int
+) -> None:
+    def stop(done: Harvest) -> None:
+        if done.counts["new"] == after:
+            raise SourceError("stopped")
+
+    found = document("a", "a First\nb Second\nc Third")
+    assert run(found, proceed=stop).error == "stopped"
+    assert counts(run(found)) == {"new": 3 - after, "unchanged": after}
+    assert titles(store) == {"First", "Second", "Third"}
+    assert counts(run(found)) == {"unchanged": 3}
+
+
 def test_a_key_that_comes_twice_is_taken_once(run: Callable[..., Harvest], store: Store) -> None:
     twice = (TWO, document("b", "one Another"))
     done = run(*twice)

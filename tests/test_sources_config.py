@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from catalogue import configuration
 from catalogue.errors import SettingsError
-from catalogue.fetch import Fetch
+from catalogue.fetch import Fetch, Network
 from catalogue.harvesters import HARVESTERS
 from catalogue.identity import Minter
 from catalogue.model import Source
@@ -34,6 +34,7 @@ from catalogue.settings import load, read_sources
 from catalogue.sources import KEYS, check, configured, recognise, source_at, tables, usable
 
 README = Path(__file__).parent.parent / "docs" / "sources" / "README.md"
+SHARED = Path(__file__).parents[2] / "shared" / "data"
 LOOPBACK = Fetch(allow_private=("127.0.0.1",), timeout_s=5)
 ENTRY = {"id": "it", "kind": "publiccode", "location": "files"}
 PUBLICCODE = """\
@@ -414,6 +415,110 @@ def test_an_address_is_asked_once_and_recognised(
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", found.id)
 
 
+PAGE = "<#s> <https://w3id.org/tree#view> <> ; a <https://w3id.org/ldes#EventStream> ."
+FILES = [
+    ("publiccode", "owner__tool.yml", 'publiccodeYmlVersion: "0.4"\nname: Tool\n'),
+    ("publiccode", "publiccode.yaml", ""),
+    ("publiccode", "history/tool/one.yml", "publiccodeYmlVersion: 0.2\n"),
+    ("publiccode", "repositories.csv", "name,repository_url\nTool,https://github.com/a/tool\n"),
+    ("publiccode", "accounts.txt", "https://github.com/town\n"),
+    ("", "index.csv", "file,repository_url,commit\na.yml,https://github.com/a/tool,0123\n"),
+    ("ldes", "index.trig", PAGE),
+    (
+        "software-catalog-api",
+        "pages/one.json",
+        '{"data": [{"id": "1", "url": "https://x.example", "publiccodeYml": "x"}]}',
+    ),
+    ("dpg", "registry/all.jsonl", '{"name": "A", "SDGs": [{"SDGNumber": 3}]}'),
+    ("", "schema.json", '{"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"SDGs": {}}}'),
+    ("codejson", "agency/code.json", '{"agency": "X", "releases": []}'),
+    ("codemeta", "tool/codemeta.json", "{}"),
+    ("ore", "ore/body.yml", "adminCode: body\nreleases:\n- name: x\n"),
+    ("register", "towns.csv", "name,country\nLamp,AT\n"),
+    ("rdf", "files/deep/catalog.ttl", ""),
+    ("rdf", "catalog.json", '{"@context": {}, "@graph": []}'),
+    ("rdf", "catalog.xml", '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'),
+    ("", "report.json", '{"added": 1}'),
+    ("", "sitemap.xml", '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>'),
+    ("", "README.md", "# https://github.com/a/tool"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "content"), FILES, ids=[name for _, name, _ in FILES])
+def test_files_and_folders_are_recognised_by_what_they_are(kind: str, name: str, content: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    for path in {file, tmp_path / name.split("/")[0]}:
+        if kind:
+            assert recognise(str(path), LOOPBACK).kind == kind
+        else:
+            with pytest.raises(SettingsError, match=r"no kind of source is recognised.*--kind: publiccode, ldes, ckan"):
+                recognise(str(path), LOOPBACK)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("publiccode", "publiccode"),
+        ("publiccode-history", "publiccode"),
+        ("developers-italia-api", "software-catalog-api"),
+        ("dpg", "dpg"),
+        ("government-accounts/italy", "register"),
+        ("administrations", "register"),
+        ("canada-ore", "ore"),
+        ("code-gov/agency-files", "codejson"),
+        ("codemeta", "codemeta"),
+        ("dcat", "rdf"),
+        ("dcat/data-gov-be-ldes", "ldes"),
+    ],
+)
+def test_folders_of_real_data_are_recognised(folder: str, kind: str) -> None:
+    assert recognise(str(SHARED / folder), LOOPBACK).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("https://github.com/italia", "publiccode"),
+        ("https://gitlab.com/town/group/tool", "publiccode"),
+        ("git@git.example.org:town/tool.git", "publiccode"),
+        ("https://raw.githubusercontent.com/a/b/main/publiccode.yml", "publiccode"),
+        ("https://data.example.org/api/3/action/package_search?q=x", "ckan"),
+        ("https://x.example.org/oai?verb=Identify", "oai-pmh"),
+        ("https://portal.example.org/sparql/", "sparql"),
+        ("https://agency.example.gov/code.json", "codejson"),
+        ("https://x.example.org/lab/codemeta.json", "codemeta"),
+        ("https://portal.example.org/catalog.ttl?page=1", "rdf"),
+    ],
+)
+def test_an_address_that_does_not_answer_may_tell_by_itself_what_it_is(location: str, kind: str) -> None:
+    unreachable = Fetch(network=Network(resolve=lambda *_: ["10.0.0.1"], sleep=lambda _: None))
+    found = recognise(location, unreachable)
+    assert found.kind == kind
+
+
+def test_the_id_of_the_operators_own_statements_is_no_other_source_s(tmp_path: Path) -> None:
+    entry = {"id": "curated", "kind": "rdf", "location": "x.ttl"}
+    with pytest.raises(SettingsError, match="source 'curated': the id 'curated' is that of what operators say"):
+        check(entry, tmp_path / "catalogue.toml")
+    with pytest.raises(SettingsError, match="the id 'curated' is that of what operators say"):
+        source_at("rdf", "x.ttl", "curated")
+
+
+def test_a_folder_with_the_name_of_the_operators_own_statements_gets_another_id(home: Path) -> None:
+    (home.parent / "curated").mkdir()
+    (home.parent / "curated" / "x.ttl").write_text("")
+    assert json.loads(catalogue(home, "source", "add", "./curated", "--json"))["id"] == "curated-2"
+
+
+def test_saved_pages_of_a_software_catalogue_are_recognised_by_any_of_them(tmp_path: Path) -> None:
+    (tmp_path / "catalogs.json").write_text('{"data": [{"id": "1", "name": "x"}]}')
+    (tmp_path / "software.json").write_text('{"data": [{"id": "1", "url": "https://x.example", "publiccodeYml": "x"}]}')
+    assert recognise(str(tmp_path), LOOPBACK).kind == "software-catalog-api"
+
+
 def test_what_is_not_recognised_names_the_kinds(hook: Callable[..., Hook], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no kind of source is recognised.*--kind: publiccode"):
         recognise(hook(200, b"hello").url + "hello.txt", LOOPBACK)
@@ -543,13 +648,13 @@ def test_the_server_harvests_what_is_due_by_itself_and_ends_with_its_child(home:
     try:
         if auto == "yes":
             assert wait_for(lambda: log.runs("ours"), 60)
-            assert wait_for(lambda: any("--wait" in line for line in members(server.pid)), 20)
+            assert wait_for(lambda: any("--wait" in line for line in members(server.pid)), 60)
         else:
             assert not wait_for(lambda: any("--wait" in line for line in members(server.pid)), 4)
     finally:
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=15) == 0
-    assert wait_for(lambda: not members(server.pid), 5)
+    assert wait_for(lambda: not members(server.pid), 15)
     assert bool(log.runs("ours")) is (auto == "yes")
 
 

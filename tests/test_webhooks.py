@@ -19,6 +19,7 @@ from catalogue.operations import Operations
 from catalogue.settings import Settings, load
 from catalogue.webhooks import Event, SignatureError, verify
 from endpoint import create_app
+from tests.remote import Reply, Request, serving, world
 
 SECRET, VARIABLE = "a secret", "TEST_HOOK_SECRET"
 BODY = b'{"event": "update", "subject": "/software/12f30d9e-042e-41ed-8ddc-d8bbc146d165"}'
@@ -33,7 +34,8 @@ def test_a_signed_message_is_an_event(event: str) -> None:
     body = BODY.replace(b"update", event.encode())
     found = verify(body, sign(body).upper(), SECRET)
     assert found == Event(event, "/software/12f30d9e-042e-41ed-8ddc-d8bbc146d165")
-    assert found.id == "12f30d9e-042e-41ed-8ddc-d8bbc146d165"
+    assert found.key == "12f30d9e-042e-41ed-8ddc-d8bbc146d165"
+    assert Event(event, "/publishers/7").key == "publisher-7"
 
 
 @pytest.mark.parametrize(
@@ -98,10 +100,17 @@ def test_a_signed_message_makes_its_source_wished_and_reads_nothing(client: Flas
     assert (send(client), send(client)) == (202, 202)
     assert set(operations.wished()) == {"italy"}
     since = datetime.now(UTC) - timedelta(minutes=1)
-    entry = json.loads(BODY)["subject"].rpartition("/")[2]
-    assert operations.wishes(since, source="italy", record=entry, client="webhook") == 2
+    assert operations.wishes(since, source="italy", client="webhook") == 2
     operations.grant("italy", datetime.now(UTC))
     assert not operations.wished()
+
+
+@pytest.mark.parametrize("event", ["create", "update", "delete"])
+def test_only_of_what_is_deleted_the_record_is_noted(client: FlaskClient, hooked: Settings, event: str) -> None:
+    assert send(client, BODY.replace(b"update", event.encode())) == 202
+    noted = Operations(Home(hooked.home).operations).wished_records("italy", webhooks.CLIENT)
+    entry = json.loads(BODY)["subject"].rpartition("/")[2]
+    assert noted == {entry if event == "delete" else ""}
 
 
 @pytest.mark.parametrize(
@@ -124,3 +133,37 @@ def test_any_other_message_is_refused(client: FlaskClient, hooked: Settings, how
 
 def test_nothing_is_to_be_read_there(client: FlaskClient) -> None:
     assert client.get("/hooks/italy").status_code == 405
+
+
+# What comes of it at the next harvest.
+
+
+def _catalogue_of(*names: str) -> Reply:
+    said = "publiccodeYmlVersion: '0.4'\nname: {0}\nurl: https://git.example/{0}\n"
+    entries = [
+        {"id": name, "url": f"https://git.example/{name}", "publiccodeYml": said.format(name), "updatedAt": "2026"}
+        for name in names
+    ]
+    return Reply(json.dumps({"data": entries, "links": {"next": None}}), "application/json")
+
+
+@pytest.mark.parametrize(("client", "counts"), [(webhooks.CLIENT, (1, 0)), ("10.0.0.1", (0, 1))], ids=["source", "any"])
+def test_what_a_source_says_is_deleted_and_does_not_have_is_gone_at_once(
+    tmp_path: Path, client: str, counts: tuple[int, int]
+) -> None:
+    listed = ["a", "b", "c"]
+
+    def answer(request: Request) -> Reply:
+        return _catalogue_of(*listed) if request.path == "/v1/software" else Reply("", status=404)
+
+    operations = Operations(tmp_path / "operations.db")
+    with serving(answer) as base, world(tmp_path) as home:
+        home.harvest("software-catalog-api", f"{base}/v1")
+        assert home.keys() == {"a", "b", "c"}
+        for name in ("a", "b"):
+            operations.wish("test", datetime.now(UTC), record=name, client=client)
+        listed.remove("b")
+        done = home.harvest("software-catalog-api", f"{base}/v1")
+        assert (done.counts["gone"], done.counts["missing"]) == counts
+        assert {"a", "c"} <= home.keys()
+        assert done.account.named.get("gone", []) == ["b"][: counts[0]]

@@ -62,6 +62,7 @@ _GITHUB = Forge(
         "visibility": "visibility",
         "name": "name",
         "description": "description",
+        "language": "language",
         "homepage": "homepage",
         "licence": "license.spdx_id",
         "topics": "topics",
@@ -115,6 +116,7 @@ _GITEA = Forge(
         "private": "private",
         "name": "name",
         "description": "description",
+        "language": "language",
         "homepage": "website",
         "licence": "licenses",
         "topics": "topics",
@@ -137,6 +139,7 @@ _BITBUCKET = Forge(
         "private": "is_private",
         "name": "name",
         "description": "description",
+        "language": "language",
         "homepage": "website",
         "created": "created_on",
     },
@@ -168,7 +171,7 @@ class Repo:
     """A repository as its forge describes it; `branch` is None where there is nothing in it.
 
     `address` is on the forge's own host. `state` changes when it is pushed to, and is empty where that was too short
-    ago to tell. `about` has what there is of name, description, homepage, licence, topics, created, pushed, archived.
+    ago to tell. `about` has what there is of `_ABOUT`.
     """
 
     id: str
@@ -287,7 +290,7 @@ class Host:
         return written.removesuffix("/") if same_host else f"{self.origin}/{path}"
 
 
-_ABOUT = ("name", "description", "homepage", "licence", "topics", "created", "pushed", "archived")
+_ABOUT = ("name", "description", "homepage", "licence", "language", "topics", "created", "pushed", "archived")
 
 
 def host_of(visit: Visit, url: str, kind: str = "", api: str = "", token_host: str = "") -> Host:

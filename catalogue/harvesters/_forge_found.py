@@ -14,7 +14,7 @@ from catalogue.harvesters import _json
 from catalogue.identity import Minter, Repository, repository
 from catalogue.model import Document
 from catalogue.rdf import IRI, Literal, Triple, is_iri, text
-from catalogue.vocabulary import DCAT, DCT, XSD
+from catalogue.vocabulary import DCAT, DCT, DOAP_PROGRAMMING_LANGUAGE, SCHEMA, XSD
 from catalogue.yaml import Mapping as YamlMapping
 from catalogue.yaml import Scalar
 from catalogue.yaml import read as read_yaml
@@ -112,9 +112,13 @@ def _mapping(said: Mapping[str, Any]) -> YamlMapping:
 
 
 def more(solution: IRI, place: Place) -> Iterator[Triple]:
-    """What a forge says that publiccode.yml has no words for: topics, and when it was created and last pushed to."""
+    """What a forge says that publiccode.yml has no words for: topics, the language of most of the code, and when it was
+    created and last pushed to."""
     for topic in _json.texts(place.about.get("topics")):
         yield Triple(solution, DCAT.keyword, text(topic, "und"))
+    if language := _json.text(place.about.get("language")):
+        for predicate in (SCHEMA.programmingLanguage, DOAP_PROGRAMMING_LANGUAGE):
+            yield Triple(solution, predicate, text(language))
     for key, predicate in (("created", DCT.issued), ("pushed", DCT.modified)):
         if day := _json.date(place.about.get(key)):
             yield Triple(solution, predicate, Literal(day, datatype=XSD.date))

@@ -22,6 +22,7 @@ from catalogue.yaml import read as read_yaml
 
 MAX_BYTES = 20 * 1024 * 1024
 _MAX_NODES = 1_000_000
+_LONGEST_HEADING = 2_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ _DESCRIBED = frozenset(
     | {"publiccodeYmlVersion", "name", "description", "legal", "maintenance", "localisation", "platforms"}
     | {"softwareType", "developmentStatus", "license", "licenses", "@context", "releases"}
 )
+# The columns of a table of files: one that names them, and one of what only a file has.
+_FILE = frozenset({"file", "filename", "path"})
+_OF_FILES = frozenset({"bytes", "checksum", "commit", "md5", "sha1", "sha256", "size"})
 # A list that says so means that an entry is not to be read.
 _IGNORED = ("ignored_since", "disabled")
 
@@ -95,6 +99,13 @@ def targets(content: bytes) -> list[Target] | None:
         if any(not target.fault for target in found.values()):
             return list(found.values())
     return None
+
+
+def is_of_files(content: bytes) -> bool:
+    """Whether a table tells where files were copied from: it has repositories in it, and is no list of them."""
+    first = content.partition(b"\n")[0][:_LONGEST_HEADING].decode(errors="replace")
+    heading = {name.strip().strip('"').lower() for name in re.split("[,;\t]", first)}
+    return not (heading.isdisjoint(_FILE) or heading.isdisjoint(_OF_FILES))
 
 
 def _json_value(content: bytes) -> Any:

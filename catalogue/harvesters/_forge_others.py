@@ -18,7 +18,7 @@ _Readings = Callable[[str, Document, Minter], Iterator[Reading]]
 
 
 def _inventory(_: str, document: Document, minter: Minter) -> Iterator[Reading]:
-    for part in readable(document.url, document, codejson._split):
+    for part in readable(document.url, document, codejson.split):
         if isinstance(part, Reading):
             yield part
         else:

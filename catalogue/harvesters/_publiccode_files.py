@@ -14,6 +14,7 @@ from catalogue.harvesters._forge import kind_of_host
 from catalogue.harvesters._forge_found import Place
 from catalogue.harvesters._forge_lists import Target
 from catalogue.harvesters._forge_visit import OPTIONS
+from catalogue.harvesters._web_pages import check_no_page
 from catalogue.identity import repository
 from catalogue.model import Document, Finding, Found, Reading, Report, Severity, Unchanged
 from catalogue.publiccode.forges import found_in, raw_address
@@ -65,7 +66,9 @@ def is_list(location: str, document: Document | None) -> bool:
     if document is None:
         file = _read(Path(location), location, _MAX_BYTES)
         document = file[1] if isinstance(file, tuple) else None
-    return document is not None and _forge_lists.targets(document.content) is not None
+    if document is None or _forge_lists.is_of_files(document.content):
+        return False
+    return _forge_lists.targets(document.content) is not None
 
 
 def _from_web(visit: Visit) -> Iterator[Found]:
@@ -78,6 +81,8 @@ def _from_web(visit: Visit) -> Iterator[Found]:
     if isinstance(document, Unchanged):
         yield document
     elif _forge_visit.is_page(document):
+        if urlsplit(location).path.lower().endswith(_FILES):
+            check_no_page(visit, document, "a file")
         # The name of the host does not tell, so the forge is asked which it is.
         yield from _forge_visit.documents(visit, [Target(location)], listed=False)
     else:

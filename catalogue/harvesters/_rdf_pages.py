@@ -19,6 +19,7 @@ from catalogue import sandbox
 from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters._rdf_dialect import normalised
 from catalogue.harvesters._rdf_members import members
+from catalogue.harvesters._web_pages import check_no_page
 from catalogue.model import Checkpoint, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import IRI, SYNTAXES, Literal, Quad
 from catalogue.visit import Option, Visit, is_missing, is_web
@@ -38,6 +39,7 @@ _NESTED = (DCAT.catalog, DCT.hasPart)
 _LISTING = (DCAT.dataset, DCAT.record)
 _FOLLOWED = frozenset({*_NEXT, *_NESTED, *_LISTING})
 _MAX_DEPTH = 5
+_DATASETS = _MAX_DEPTH + 1  # below all catalogues
 _MAX_LINKS = 100_000
 # So many failures one after the other are one failure: of the server.
 _MAX_FAILURES = 10
@@ -87,7 +89,7 @@ class _Reader:
         self._met.add(urldefrag(self.visit.location).url)
         yield from self._root()
         yield from self._linked()
-        self._enqueue((url for url in self._listed if url not in self._described), _MAX_DEPTH)
+        self._enqueue((url for url in self._listed if url not in self._described), _DATASETS)
         yield from self._linked()
         # Addresses of pages may be others at each visit.
         for name in [name for name in self.visit.memory if name.startswith(_PAGE) and name not in self._split_now]:
@@ -96,6 +98,8 @@ class _Reader:
     def _root(self) -> Iterator[Found]:
         location, memory = self.visit.location, self.visit.memory
         document = self.visit.get(location, accept=ACCEPT)
+        if isinstance(document, Document):
+            check_no_page(self.visit, document, "RDF")
         if isinstance(document, Unchanged):
             yield document
             self._take(_remembered(memory, location), 0)
@@ -131,11 +135,14 @@ class _Reader:
                 yield from self._failed(url, error)
 
     def _failed(self, url: str, error: SourceError) -> Iterator[Found]:
-        """Where there is nothing, or never was any RDF, there is nothing to keep; else what was read stays."""
+        """Where there is nothing, or never was any RDF, there is nothing to keep; else what was read stays.
+
+        A web page in place of a catalogue, such as that of a log-in, is no failure of the server.
+        """
         is_missing_now = isinstance(error, FetchError) and is_missing(error)
         if not is_missing_now and not (isinstance(error, DocumentError) and _MEMBERS + url not in self.visit.memory):
             yield Partial()
-            self._failures += 1
+            self._failures += isinstance(error, FetchError | DocumentError)
         message = f"rdf: {url}, which the catalogue refers to, cannot be read: {error}"
         yield Reading(url, url, Report((Finding(Severity.VIOLATION, message, value=url),)))
         if self._failures == _MAX_FAILURES:
@@ -150,11 +157,15 @@ class _Reader:
             yield from map(Unchanged, origins)
             self._take(_remembered(visit.memory, url), depth)
             return
+        if depth < _DATASETS:
+            # Its members may be in the catalogue, although nothing is remembered of them.
+            check_no_page(visit, document, "RDF")
         if self._recalled(document):
             yield from self._pages(visit, document, None, depth)
             return
         quads = _parsed(document)
         page = _page(quads, document)
+        visit.memory.setdefault(_MEMBERS + url, [])  # it is RDF, whatever comes in place of its later pages
         yield from self._pages(visit, document, quads, depth)
         visit.memory[_MEMBERS + url] = [] if page.is_paged else self._keys
         if self._keys and not page.is_paged:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 from catalogue.errors import DocumentError, SourceError
 from catalogue.harvesters import _json
 from catalogue.harvesters._json import Json
+from catalogue.harvesters._web_pages import check_no_page
 from catalogue.model import Document
 from catalogue.visit import Visit
 
@@ -77,6 +78,7 @@ def pages(visit: Visit, first: str, secrets: Mapping[str, str]) -> Iterator[Page
     for document in visit.pages(
         first, lambda page: links.pop(page.url, None), accept="application/json", secrets=secrets
     ):
+        check_no_page(visit, document, "a page of the API")
         body = body_of(document)
         link = _json.text(_json.member(body, "links", "next")) or _linked(document.headers.get("link", ""))
         if link:

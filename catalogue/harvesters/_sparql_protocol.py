@@ -4,6 +4,7 @@ SPARQLWrapper, which many use for this, opens connections of its own, to whereve
 go through the one place where addresses are checked, and sizes and times have limits.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -44,17 +45,17 @@ class Endpoint:
         location = self.visit.location.partition("#")[0]
         return f"{location}{'&' if '?' in location else '?'}{urlencode({'query': query})}"
 
-    def graph(self, query: str, may_be_empty: bool = False) -> tuple[list[Quad], Document]:
-        """The triples that a CONSTRUCT gives. Raises FetchError, or Broken for what is no RDF."""
-        document = self._answer(query, _GRAPHS)
+    def construct(self, query: str) -> Document:
+        """What a CONSTRUCT gives, not parsed yet. Raises FetchError, or Broken for what is no whole answer."""
         # The query is in the address, which says nothing of the answer.
-        plain = replace(document, url=self.visit.location)
-        if not document.content.strip() and may_be_empty:
-            return [], plain
+        return replace(self._answer(query, _GRAPHS), url=self.visit.location)
+
+    def graph(self, answer: Document) -> list[Quad]:
+        """The triples of an answer, which may be none. Raises Broken for what is no RDF."""
         try:
-            return _parsed(plain, may_be_empty), plain
+            return _parsed(answer) if answer.content.strip() else []
         except DocumentError as error:
-            raise Broken(f"{self.visit.source.id}: {error}; the answer begins with {_beginning(document)}") from error
+            raise Broken(f"{self.visit.source.id}: {error}; the answer begins with {_beginning(answer)}") from error
 
     def column(self, query: str, name: str) -> list[str]:
         """The values of one variable of a SELECT. Raises FetchError, or Broken for what is no table."""
@@ -79,18 +80,26 @@ class Endpoint:
         return document
 
 
-def _parsed(document: Document, may_be_empty: bool) -> list[Quad]:
+def digest(answer: Document) -> str:
+    """Of what an answer says: the order of N-Triples, which a store need not keep, is not among it."""
+    content = answer.content
+    if answer.media_type in (SYNTAXES["nt"].media_type, "text/plain"):
+        content = b"\n".join(sorted(content.splitlines()))
+    return hashlib.sha256(content).hexdigest()
+
+
+def _parsed(document: Document) -> list[Quad]:
     """The triples; of N-Triples also where an IRI has characters that none can have, which are then percent-encoded."""
     syntax = _syntax(document)
     try:
-        return sandbox.parse(document.content, syntax, None, may_be_empty=may_be_empty)
+        return sandbox.parse(document.content, syntax, None, may_be_empty=True)
     except DocumentError:
         mended = document.content
         if syntax == SYNTAXES["nt"]:
             mended = _STATEMENT.sub(lambda head: _IRI.sub(_encoded, head[0]), mended)
         if mended == document.content:
             raise
-        return sandbox.parse(mended, syntax, None, may_be_empty=may_be_empty)
+        return sandbox.parse(mended, syntax, None, may_be_empty=True)
 
 
 def _encoded(iri: re.Match[bytes]) -> bytes:

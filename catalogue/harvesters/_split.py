@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalogue.errors import DocumentError, NotModified, SourceError
 from catalogue.harvesters._json import Json
+from catalogue.harvesters._web_pages import check_no_page
 from catalogue.model import Document, Finding, Found, Reading, Report, Severity, Unchanged
 from catalogue.publiccode.forges import raw_address
 from catalogue.visit import Visit, is_web
@@ -49,6 +50,14 @@ def readable(name: str, document: Document, split: Split) -> Iterator[tuple[str,
         yield unreadable(name, document.url if document.is_remote else name, error)
 
 
+def fetched(visit: Visit, address: str, max_bytes: int) -> Document | Unchanged:
+    """What an address of a file answers. Raises SourceError for a page for people, which comes in its place."""
+    document = visit.get(raw_address(address), max_bytes=max_bytes)
+    if isinstance(document, Document):
+        check_no_page(visit, document, "a file")
+    return document
+
+
 def _remote(visit: Visit, url: str, split: Split) -> Iterator[Found]:
     etag, modified, known = visit.memory.get(_LIST + url, (None, None, ()))
     try:
@@ -56,6 +65,7 @@ def _remote(visit: Visit, url: str, split: Split) -> Iterator[Found]:
     except NotModified:
         yield from map(Unchanged, known)
         return
+    check_no_page(visit, document, "a file")
     origins = []
     for found in readable(url, document, split):
         origins.append(found.origin if isinstance(found, Reading) else found[0])
@@ -120,14 +130,6 @@ def rejected(key: str, origin: str, message: str, fix: str | None = None, path: 
 def unreadable(key: str, origin: str, error: DocumentError) -> Reading:
     finding = Finding(Severity.VIOLATION, str(error), fix=error.fix, line=error.line, column=error.column)
     return Reading(key, origin, Report((finding,)))
-
-
-def beginning(location: str, document: Document | None) -> bytes:
-    """The first bytes of what an address answered, or of the file at a path; none where there is no file."""
-    if document is not None:
-        return document.content[:_HEAD_BYTES]
-    path = Path(location)
-    return _head(path) if path.is_file() else b""
 
 
 def beginnings(location: str, document: Document | None, suffixes: Collection[str]) -> list[bytes]:

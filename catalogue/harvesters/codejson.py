@@ -57,13 +57,14 @@ def recognises(location: str, document: Document | None) -> bool:
 
 def documents(visit: Visit) -> Iterator[Found]:
     """A document for each release of each inventory."""
-    return entries(visit, _SUFFIXES, _split)
+    return entries(visit, _SUFFIXES, split)
 
 
 # Splitting an inventory.
 
 
-def _split(name: str, document: Document) -> Iterator[tuple[str, Document] | Reading]:
+def split(name: str, document: Document) -> Iterator[tuple[str, Document] | Reading]:
+    """A document for each release of an inventory. Raises DocumentError for what is none."""
     releases = list(_releases(_json.parse(document.content), None, 0))
     if not releases:
         fix = "Give an object with `releases`, a list of releases, or one release."

@@ -20,12 +20,12 @@ from catalogue.harvesters import _json, _software, _source_code
 from catalogue.harvesters._entry import Entry
 from catalogue.harvesters._json import Json
 from catalogue.harvesters._software import find
-from catalogue.harvesters._split import beginnings, local, names, unreadable
+from catalogue.harvesters._split import beginnings, fetched, local, names, unreadable
 from catalogue.identity import Minter, Repository
 from catalogue.identity import key as hashed
 from catalogue.model import Document, Finding, Found, Reading, Record, Report, Severity, Unchanged
 from catalogue.publiccode import values
-from catalogue.publiccode.forges import found_in, raw_address
+from catalogue.publiccode.forges import found_in
 from catalogue.rdf import IRI, text
 from catalogue.visit import Option, Visit, is_web
 from catalogue.vocabulary import (
@@ -59,7 +59,7 @@ def recognises(location: str, document: Document | None) -> bool:
 def documents(visit: Visit) -> Iterator[Found]:
     """The JSON files of a directory, a file, or what an address answers, each with its path or address as key."""
     if is_web(visit.location):
-        document = visit.get(raw_address(visit.location), max_bytes=_MAX_BYTES)
+        document = fetched(visit, visit.location, _MAX_BYTES)
         yield document if isinstance(document, Unchanged) else (visit.location, document)
     else:
         yield from local(visit.location, _SUFFIXES)

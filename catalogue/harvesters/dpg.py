@@ -20,7 +20,8 @@ from catalogue.harvesters import _dpg_terms as terms
 from catalogue.harvesters import _json, _publiccode_terms, _software, _source_code
 from catalogue.harvesters._entry import Entry
 from catalogue.harvesters._json import Json
-from catalogue.harvesters._split import beginning, local, part, readable, rejected, unreadable
+from catalogue.harvesters._split import beginnings, local, part, readable, rejected, unreadable
+from catalogue.harvesters._web_pages import check_no_page
 from catalogue.identity import Minter, Repository, key, web_address
 from catalogue.model import Document, Found, Reading, Record, Report
 from catalogue.rdf import IRI, is_iri, text
@@ -34,6 +35,9 @@ OPTIONS: Mapping[str, Option] = {
     "nominees": Option(False, "Whether the API's nominees are read beside what it has recognised."),
 }
 
+_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_HEAD_BYTES = 1 << 16
+_KEYS = re.compile(rb'"(?:SDGs|SDGNumber|clearOwnership)"')
 _ENGLISH = "en"
 # The parts of an entry, the ones that describe it first: of two that do, the one still in the registry counts.
 _PARTS = ("nominee", "archived", "excluded")
@@ -46,12 +50,13 @@ _FOLDERS = {"nominees": "nominee", "digitalpublicgoods": "screening", "archive":
 
 
 def recognises(location: str, document: Document | None) -> bool:
-    """By keys that stand together nowhere else; a directory by its folders."""
+    """By keys that stand nowhere else; a directory by its folders, or one such file in it."""
     path = Path(location)
-    if document is None and path.is_dir():
-        return any((path / name).is_dir() for name in ("digitalpublicgoods", "excluded-nominees"))
-    head = beginning(location, document)
-    return b'"SDGs"' in head or b'"SDGNumber"' in head or b'"clearOwnership"' in head
+    if document is None and any((path / name).is_dir() for name in ("digitalpublicgoods", "excluded-nominees")):
+        return True
+    heads = [document.content[:_HEAD_BYTES]] if document else beginnings(location, None, _SUFFIXES)
+    # Its schemas have the same keys.
+    return any(_KEYS.search(head) and b'"$schema"' not in head for head in heads)
 
 
 # Finding entries.
@@ -61,11 +66,13 @@ def documents(visit: Visit) -> Iterator[Found]:
     """A document for each entry: of the API, of a file, or of a directory, where files of one name are one entry."""
     if is_web(visit.location):
         for address in _addresses(visit):
-            yield from readable(address, visit.fetch.get(address, accept="application/json"), _split)
+            document = visit.fetch.get(address, accept="application/json")
+            check_no_page(visit, document, "the registry's JSON")
+            yield from readable(address, document, _split)
     elif Path(visit.location).is_dir():
         yield from _directory(visit.location)
     else:
-        for found in local(visit.location, (".json", ".jsonl", ".ndjson")):
+        for found in local(visit.location, _SUFFIXES):
             yield from (found,) if isinstance(found, Reading) else readable(found[0], found[1], _split)
 
 
@@ -114,7 +121,7 @@ def _directory(location: str) -> Iterator[Found]:
     """The entries of a directory: the files of one name in the registry's folders are the parts of one."""
     entries: dict[str, dict[str, Json]] = {}
     last: Document | None = None
-    for found in local(location, (".json", ".jsonl", ".ndjson")):
+    for found in local(location, _SUFFIXES):
         if isinstance(found, Reading):
             yield found
             continue
@@ -260,12 +267,14 @@ _TYPE_WORDS = {"data": "open data", "content": "open content", "standard": "open
 
 
 def _say_types(entry: Entry, types: Iterable[str]) -> None:
-    for name in types:
-        entry.say(entry.iri, RDF.type, *_TYPES.get(name.lower(), ()))
-        if name.lower() == "software":
+    names = [name.lower() for name in types]
+    for name in names:
+        # Software is a creative work, too, but not one that documents are meant by.
+        entry.say(entry.iri, RDF.type, *(_TYPES.get(name, ()) if name != "content" or "software" not in names else ()))
+        if name == "software":
             entry.say(entry.iri, DCT.type, _publiccode_terms.SOLUTION_BUILDING_BLOCK)
-        elif name.lower() in _TYPE_WORDS:
-            entry.say(entry.iri, DCAT.keyword, text(_TYPE_WORDS[name.lower()], _ENGLISH))
+        elif name in _TYPE_WORDS:
+            entry.say(entry.iri, DCAT.keyword, text(_TYPE_WORDS[name], _ENGLISH))
 
 
 def _say_licences(entry: Entry, licences: Iterable[dict[str, Json]]) -> None:

@@ -264,8 +264,9 @@ class _Walk:
             self.notes.put_page(url, walk=self.notes.walk)
             return
         fix = "Correct the link to the page, or have its server answer"
-        self.notes.put_page(url, **{**known, "found": True})
-        yield _reading(url, [Finding(Severity.WARNING, f"ldes: a page is missing: {error}", "tree:node", url, fix)])
+        message = f"ldes: a page is missing: {error}"
+        yield Deleted(_origin(url))  # what it said when it was there
+        yield Partial(_origin(url), (Finding(Severity.WARNING, message, "tree:node", url, fix),))
 
     def _unreadable(self, url: str, known: Mapping[str, Any], error: DocumentError) -> Iterator[Found]:
         if url == self.first:
@@ -328,10 +329,10 @@ class _Walk:
         return allowed[:_MAX_RELATIONS]
 
     def _settled(self, url: str, known: Mapping[str, Any], findings: list[Finding]) -> Iterator[Found]:
-        """Says what is wrong with a page, or that it no longer is."""
+        """Says what is wrong with a page, or that it no longer is: of one that is new here, that may be forgotten."""
         if findings:
             yield _reading(url, findings)
-        elif known.get("found"):
+        elif known.get("found", True):
             yield Deleted(_origin(url))
 
     def _get(self, url: str, known: Mapping[str, Any]) -> Document:

@@ -16,10 +16,9 @@ from catalogue.harvesters import _software
 from catalogue.harvesters._entry import Entry
 from catalogue.harvesters._organisations import CANADIAN
 from catalogue.harvesters._software import find
-from catalogue.harvesters._split import beginnings, local, unreadable
+from catalogue.harvesters._split import beginnings, fetched, local, unreadable
 from catalogue.identity import Minter, Repository, key
 from catalogue.model import Document, Finding, Found, Reading, Record, Report, Severity, Unchanged
-from catalogue.publiccode.forges import raw_address
 from catalogue.publiccode.values import is_empty, language_tag
 from catalogue.rdf import IRI
 from catalogue.visit import Option, Visit, is_web
@@ -47,7 +46,7 @@ def recognises(location: str, document: Document | None) -> bool:
 def documents(visit: Visit) -> Iterator[Found]:
     """The YAML files of a directory, a file, or what an address answers, each with its path or address as key."""
     if is_web(visit.location):
-        document = visit.get(raw_address(visit.location), max_bytes=_MAX_BYTES)
+        document = fetched(visit, visit.location, _MAX_BYTES)
         yield document if isinstance(document, Unchanged) else (visit.location, document)
     else:
         yield from local(visit.location, _SUFFIXES)

@@ -30,6 +30,7 @@ from catalogue.harvesters._git import is_repository
 from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, plain, reader
 from catalogue.harvesters._publiccode_files import WEB, documents, is_list, is_on_forge
 from catalogue.harvesters._publiccode_values import file_itself, phrases, prose, web_page
+from catalogue.harvesters._split import beginnings, names
 from catalogue.identity import Minter, Repository, key, repository
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
 from catalogue.publiccode import values as value_of
@@ -64,14 +65,22 @@ from catalogue.yaml import Node, Scalar, Sequence, read
 __all__ = ["OPTIONS", "PRECEDENCE", "documents", "readings", "recognises"]
 
 PRECEDENCE = 10
+_SAYS_VERSION = re.compile(rb"^[\"']?publiccodeYmlVersion[\"']?\s*:", re.MULTILINE)
 
 
 def recognises(location: str, document: Document | None) -> bool:
-    """By its name; a directory by one such file in it; accounts and repositories by their forge; a list of these."""
+    """By its name or the version that it says; a directory by one such file in it, or in a folder of it; accounts and
+    repositories by their forge; a list of these."""
     if document is None and Path(location).is_dir():
         path = Path(location)
-        return is_repository(path) or any(_is_named(entry.name) for entry in path.iterdir())
-    return _is_named(location) or is_on_forge(location) or is_list(location, document)
+        inside = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir() and entry.name[0] != ".")]
+        return is_repository(path) or any(_is_described(str(folder), None) for folder in inside)
+    return is_on_forge(location) or _is_described(location, document) or is_list(location, document)
+
+
+def _is_described(location: str, document: Document | None) -> bool:
+    heads = beginnings(location, document, (".yml", ".yaml"))
+    return any(map(_is_named, names(location))) or any(_SAYS_VERSION.search(head) for head in heads)
 
 
 def _is_named(location: str) -> bool:

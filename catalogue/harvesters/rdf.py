@@ -13,15 +13,20 @@ is minted from its identity, so that the same thing gets the same IRI from every
 elsewhere does not rename it.
 
 The files of a directory are one dataset: who is meant by a name of one file can stand in another. So a directory is one
-document, the union of its files as N-Quads, where the name of a graph is the file's. All other named graphs are read as
-if they were one. A catalogue on the web may have pages, other catalogues in it, and datasets that it only names: see
-`_rdf_pages`. What is said in old or local words is read in today's: see `_rdf_dialect`.
+document, the union of its files, where the name of a graph is the file's. All other named graphs are read as if they
+were one. As long as no file of it is another, nothing of a directory is parsed but what could not be. A catalogue on
+the web may have pages, other catalogues in it, and datasets that it only names: see `_rdf_pages`. What is said in old
+or local words is read in today's: see `_rdf_dialect`.
 
 Every step is linear in the number of triples, or sorts them.
 """
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from catalogue import sandbox
@@ -44,9 +49,20 @@ PRECEDENCE = 50
 DIRECTORY_KEY = "."
 """The key of the document that a directory is."""
 
+_BROKEN = "broken"
+# Of a directory together, as of a single document.
+_MAX_QUADS = sandbox.Limits().max_quads
+_HEAD_BYTES = 1 << 16
+_MOST_LOOKED_AT = 20
+# What is in an RDF file whose suffix is also that of other files.
+_MARKS = {
+    ".json": re.compile(rb'"@(?:context|graph|id|type)"'),
+    ".xml": re.compile(rb"http://www\.w3\.org/1999/02/22-rdf-syntax-ns#"),
+}
+
 
 def documents(visit: Visit) -> Iterator[Found]:
-    """A file, the union of a directory's files, or what a URL answers: one document, or of pages their members.
+    """A file, all files of a directory, or what a URL answers: one document, or of pages their members.
 
     Of a directory, each file that cannot be read is a Reading, with the file's path as its key.
     """
@@ -55,18 +71,32 @@ def documents(visit: Visit) -> Iterator[Found]:
         return
     path = Path(visit.location)
     if path.is_dir():
-        yield from _directory(path)
+        yield from _directory(visit, path)
     else:
         yield path.name, _file(path, path.name)
 
 
 def recognises(location: str, document: Document | None) -> bool:
-    """By its media type or the suffix of its name; a directory by one such file in it."""
-    if document is not None and document.media_type in {syntax.media_type for syntax in SYNTAXES.values()}:
-        return True
+    """By its media type or the suffix of its name, and what it begins with where that is one of all sorts of files; a
+    directory by one such file in it."""
+    if is_web(location):
+        is_typed = document is not None and document.media_type in {syntax.media_type for syntax in SYNTAXES.values()}
+        name = Path(location.partition("?")[0].partition("#")[0].rpartition("/")[2])
+        return is_typed or _is_likely(name, lambda: document.content if document else b"")
     path = Path(location)
-    files = path.rglob("*.*") if document is None and path.is_dir() else (path,)
-    return any(_is_rdf(Path(file.name)) for file in files)
+    files = _below(path) if path.is_dir() else [path] if path.is_file() else []
+    files.sort(key=lambda file: file.suffix.lower() in _MARKS)  # those that are not opened come first
+    return any(_is_likely(Path(file.name), partial(_head, file)) for file in files[:_MOST_LOOKED_AT])
+
+
+def _is_likely(name: Path, content: Callable[[], bytes]) -> bool:
+    mark = _MARKS.get(name.suffix.lower())
+    return _is_rdf(name) and (mark is None or mark.search(content()) is not None)
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(_HEAD_BYTES)
 
 
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
@@ -75,36 +105,84 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         yield from members.readings(key, document, minter)
         return
     origin = document.url if document.is_remote else key
-    base = None if key == DIRECTORY_KEY else document.url if document.is_remote else file_iri(key)
+    files = document if isinstance(document, Files) else None
     try:
-        quads = sandbox.parse_mended(document.content, sandbox.guess(document), base)
-        names = Names(described(normalised(quads), of_files=key == DIRECTORY_KEY), minter)
+        quads = files.quads() if files else _parsed(document, key)
+        names = Names(described(normalised(quads), of_files=files is not None), minter)
     except DocumentError as error:
         yield unreadable(key, origin, error)
     else:
+        yield from (unreadable(name, name, error) for name, error in (files.errors if files else {}).items())
         yield from readings_of(names, origin, document.content)
+
+
+def _parsed(document: Document, key: str) -> list[Quad]:
+    base = document.url if document.is_remote else file_iri(key)
+    return sandbox.parse_mended(document.content, sandbox.guess(document), base)
 
 
 # Files.
 
 
-def _directory(path: Path) -> Iterator[tuple[str, Document] | Reading]:
-    files = sorted(file for file in path.rglob("*.*") if _is_rdf(file.relative_to(path)) and file.is_file())
-    if not files:
+@dataclass(frozen=True)
+class Files(Document):
+    """The files of a directory. Its content are their names and hashes, so that it is another when one of them is; they
+    are parsed when somebody asks for what they say."""
+
+    files: tuple[Document, ...] = ()
+    errors: dict[str, DocumentError] = field(default_factory=dict, compare=False)
+    """By the name of each file that could not be parsed, why; filled by `quads`."""
+
+    @classmethod
+    def of(cls, files: Sequence[Document]) -> "Files":
+        content = "".join(f"{_hash(file)} {file.url}\0" for file in files).encode(errors="replace")
+        return cls(DIRECTORY_KEY, content, "", max(file.fetched for file in files), files=tuple(files))
+
+    def quads(self) -> list[Quad]:
+        """What those say that can be parsed, each in a graph of its own. Raises SourceError where it is too much."""
+        quads: list[Quad] = []
+        for number, file in enumerate(self.files):
+            try:
+                quads += _in_file(_parsed(file, file.url), number, IRI(file_iri(file.url)))
+            except DocumentError as error:
+                self.errors[file.url] = error
+            if len(quads) > _MAX_QUADS:
+                raise SourceError(
+                    f"rdf: the files have more than {_MAX_QUADS:,} statements; make several sources of them"
+                )
+        return quads
+
+
+def _directory(visit: Visit, path: Path) -> Iterator[tuple[str, Document] | Reading]:
+    """What could not be parsed the last time is tried first, and left out where it still cannot be: so that the others
+    are as they were, and are not parsed with it."""
+    below = _below(path)
+    if not below:
         raise SourceError(f"rdf: {path} holds no file named .{', .'.join(sandbox.SUFFIXES)}")
-    quads: list[Quad] = []
-    for number, file in enumerate(files):
+    files, broken, doubtful = list[Document](), list[str](), visit.memory.get(_BROKEN, ())
+    for file in below:
         name = file.relative_to(path).as_posix()
-        document = _file(file, name)
         try:
-            parsed = sandbox.parse_mended(document.content, sandbox.guess(document), file_iri(name))
+            document = _file(file, name)
+            if name in doubtful:
+                _parsed(document, name)
+            files.append(document)
         except DocumentError as error:
+            broken.append(name)
             yield unreadable(name, name, error)
-        else:
-            quads += _in_file(parsed, number, IRI(file_iri(name)))
-    if quads:
-        fetched = max(_written(file) for file in files)
-        yield DIRECTORY_KEY, Document(DIRECTORY_KEY, _n_quads(quads), SYNTAXES["nq"].media_type, fetched)
+    if files:
+        whole = Files.of(files)
+        yield DIRECTORY_KEY, whole
+        broken += whole.errors
+    visit.memory[_BROKEN] = broken
+
+
+def _below(path: Path) -> list[Path]:
+    return sorted(file for file in path.rglob("*.*") if _is_rdf(file.relative_to(path)) and file.is_file())
+
+
+def _hash(file: Document) -> str:
+    return hashlib.sha256(file.content).hexdigest()
 
 
 def _is_rdf(path: Path) -> bool:
@@ -116,7 +194,7 @@ def _file(path: Path, name: str) -> Document:
     try:
         return Document(name, path.read_bytes(), "", _written(path))
     except OSError as error:
-        raise SourceError(f"rdf: {name}: {error.strerror}") from error
+        raise DocumentError(f"rdf: {name}: {error.strerror}") from error
 
 
 def _written(path: Path) -> datetime:
@@ -134,7 +212,3 @@ def _in_file(quads: Iterable[Quad], number: int, graph: IRI) -> Iterator[Quad]:
         subject = named(quad.subject) if isinstance(quad.subject, BlankNode) else quad.subject
         value = named(quad.object) if isinstance(quad.object, BlankNode) else quad.object
         yield Quad(subject, quad.predicate, value, graph)
-
-
-def _n_quads(quads: Iterable[Quad]) -> bytes:
-    return b"".join(f"{quad} .\n".encode() for quad in quads)

@@ -50,16 +50,21 @@ _SOFTWARE = ("url", "aliases", "publiccodeYml")
 _PUBLISHER = ("description", "alternativeId", "email", "codeHosting")
 _REGISTER = ("url", "repositoryUrl", "name", "shortDescription", "description", "longDescription", "organisation",
              "publicCodeUrl", "publicCode")  # fmt: skip
+_MOST_LOOKED_AT = 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
 def recognises(location: str, document: Document | None) -> bool:
-    """By an entry of the page that an address answered with or that a file holds."""
-    if document is None:
-        path = Path(location)
-        if path.suffix.lower() != ".json" or not path.is_file():
-            return False
-        document = Document(location, path.read_bytes(), "", datetime.now(UTC))
+    """By an entry of the page that an address answered with, that a file holds, or one of the first in a directory."""
+    if document is not None:
+        return _is_page(document)
+    path = Path(location)
+    files = sorted(path.glob("*.json"))[:_MOST_LOOKED_AT] if path.is_dir() else [path]
+    saved = (file for file in files if file.suffix.lower() == ".json" and file.is_file())
+    return any(_is_page(Document(location, file.read_bytes(), "", datetime.now(UTC))) for file in saved)
+
+
+def _is_page(document: Document) -> bool:
     try:
         found = entries(document, body_of(document))
     except SourceError:

@@ -4,20 +4,25 @@ Endpoints cut their answers short and say nothing (Virtuoso at 10,000 rows, as i
 counted first; the things are listed, each page beginning behind the last thing of the one before; and they are
 described some at a time, fewer where an answer lacks one of them or has as many triples as such limits have. Each is
 read as if it had been described alone, so its record does not depend on what was asked for with it.
+
+An answer that is the one of last time is not parsed, as long as the catalogue has all that was read of it. What comes
+or goes shifts only a few of the groups in which things are asked for, not all behind it: see `_batches`.
 """
 
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters import _rdf_members
 from catalogue.harvesters import _sparql_queries as queries
-from catalogue.harvesters._sparql_protocol import Broken, Endpoint
+from catalogue.harvesters._sparql_protocol import Broken, Endpoint, digest
 from catalogue.identity import Minter, key
-from catalogue.model import Document, Finding, Found, Partial, Reading, Report, Severity
+from catalogue.model import Checkpoint, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import IRI, BlankNode, Quad, Term, Triple, is_iri
 from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
 from catalogue.vocabulary import ADMS, DCAT, DOAP, RDF, SCHEMA
@@ -44,6 +49,10 @@ _MAX_ADDRESS = 7_000
 _LIMIT, _ROUND = 10_000, 1_000
 # One thing can be too much for an endpoint; several in a row mean that it is down.
 _MAX_FAILURES = 3
+# Every so many batches, one ends where the name of a thing says so, and not where those before it are enough.
+_SYNCHRONISED = 4
+_ANSWER = "answer "
+_KEPT_AT_ONCE = 20
 _Node = Term | Triple
 
 
@@ -61,15 +70,58 @@ def documents(visit: Visit) -> Iterator[Found]:
     Raises SourceError for an endpoint that gives fewer things than it counts, after those that it does give.
     """
     endpoint = Endpoint(visit, replace(visit.fetch, timeout_s=float(visit.option("timeout", OPTIONS))))
-    size = max(1, int(visit.option("page", OPTIONS)))
+    size, told = max(1, int(visit.option("page", OPTIONS))), _Told(visit)
     if query := str(visit.option("query", OPTIONS)).strip():
-        yield from _answers(endpoint, _read(query), size)
+        yield from _answers(endpoint, _read(query), size, told)
     else:
-        yield from _Harvest(endpoint, queries.classes(visit.option("classes", OPTIONS)), size).found()
+        yield from _Harvest(endpoint, queries.classes(visit.option("classes", OPTIONS)), size, told).found()
+    told.forget_others()
 
 
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     yield from _rdf_members.readings(key, document, minter)
+
+
+@dataclass
+class _Told:
+    """What was read of each answer, by what was asked."""
+
+    visit: Visit
+    _asked: set[str] = field(default_factory=set)
+
+    def again(self, asked: str, answer: Document) -> Sequence[str] | None:
+        """The keys of what was read of these very words before, None unless the catalogue has all of it."""
+        name = self._name(asked)
+        kept = self.visit.memory.get(name)
+        if not kept or kept["hash"] != digest(answer) or any(key not in self.visit.known for key in kept["told"]):
+            return None
+        told: Sequence[str] = kept["told"]
+        return told
+
+    def anew(self, asked: str, answer: Document, found: Iterable[Found]) -> Iterator[Found]:
+        """What is read of an answer, which is remembered once it has been dealt with."""
+        if self.visit.memory.pop(self._name(asked), None):
+            # If the visit fails, what it has written by then is not what is remembered.
+            yield Checkpoint()
+        told, is_whole = [], True
+        for one in found:
+            yield one
+            told += [one[0]] if isinstance(one, tuple) else []
+            is_whole = is_whole and isinstance(one, tuple)
+        if is_whole:
+            self.visit.memory[self._name(asked)] = {"hash": digest(answer), "told": told}
+            if len(self._asked) % _KEPT_AT_ONCE == 0:
+                yield Checkpoint()  # what is remembered of a large endpoint is itself large
+
+    def forget_others(self) -> None:
+        """Forgets what was not asked this time; what is asked for together may be others each time."""
+        for name in [name for name in self.visit.memory if name.startswith(_ANSWER) and name not in self._asked]:
+            del self.visit.memory[name]
+
+    def _name(self, asked: str) -> str:
+        name = _ANSWER + key(asked)
+        self._asked.add(name)
+        return name
 
 
 @dataclass
@@ -79,6 +131,7 @@ class _Harvest:
     endpoint: Endpoint
     classes: Sequence[IRI]
     size: int
+    told: _Told
     most: int = field(init=False)
     _listed: int = 0
     _failures: int = 0
@@ -92,10 +145,12 @@ class _Harvest:
 
     def found(self) -> Iterator[Found]:
         counted = self._count()
-        for names in self._things(counted):
-            for batch in self._batches([IRI(name) for name in names if is_iri(name)]):
-                yield from self._described(batch)
-            yield from (_rejected(name, "Its name is no IRI.") for name in names if not is_iri(name))
+        nameless: list[str] = []
+        for batch in self._batches(chain.from_iterable(self._things(counted)), nameless):
+            yield from self._described(batch)
+            yield from (_rejected(name, "Its name is no IRI.") for name in nameless)
+            nameless.clear()
+        yield from (_rejected(name, "Its name is no IRI.") for name in nameless)
         # Some may have been removed meanwhile, so a second count decides.
         if self._listed < counted and self._listed < (counted := self._count()):
             raise SourceError(
@@ -126,14 +181,25 @@ class _Harvest:
                 return
             last, before = IRI(usable[-1]), frozenset(names)
 
-    def _batches(self, things: Sequence[IRI]) -> Iterator[list[IRI]]:
-        """As many things at once as are wanted and an address can hold."""
+    def _batches(self, names: Iterable[str], nameless: list[str]) -> Iterator[list[IRI]]:
+        """As many things at once as are wanted and an address can hold; what is no IRI is put to the `nameless`.
+
+        Some of them end behind a thing whose name says so: so that when a thing is added, only the batches up to the
+        next such are others than the last time, and all that follow can be told to be as they were.
+        """
         batch: list[IRI] = []
-        for thing in things:
-            if batch and (len(batch) == self.size or self._is_too_long([*batch, thing])):
+        for name in names:
+            if not is_iri(name):
+                nameless.append(name)
+                continue
+            thing = IRI(name)
+            if batch and (len(batch) >= self.size or self._is_too_long([*batch, thing])):
                 yield batch
                 batch = []
             batch.append(thing)
+            if zlib.crc32(name.encode()) % (_SYNCHRONISED * self.most) == 0:
+                yield batch
+                batch = []
         if batch:
             yield batch
 
@@ -142,8 +208,14 @@ class _Harvest:
 
     def _described(self, things: Sequence[IRI]) -> Iterator[Found]:
         """The things' documents; in halves, if together they are too much."""
+        query = queries.description(things)
         try:
-            quads, answer = self.endpoint.graph(queries.description(things), may_be_empty=True)
+            answer = self.endpoint.construct(query)
+            if told := self.told.again(query, answer):
+                self._answered(things)
+                yield from map(Unchanged, told)
+                return
+            quads = self.endpoint.graph(answer)
         except (FetchError, Broken) as error:
             yield from self._failed(things, error)
             return
@@ -151,10 +223,13 @@ class _Harvest:
         if len(things) > 1 and (_looks_cut(quads) or any(thing not in said for thing in things)):
             yield from self._in_halves(things)
             return
+        self._answered(things)
+        documents = (self._document(thing, _description(thing, said), answer) for thing in things)
+        yield from self.told.anew(query, answer, documents)
+
+    def _answered(self, things: Sequence[IRI]) -> None:
         self._failures = 0
         self.size = min(self.most, max(self.size, 2 * len(things)))
-        for thing in things:
-            yield self._document(thing, _description(thing, said), answer)
 
     def _document(self, thing: IRI, quads: Sequence[Quad], answer: Document) -> Found:
         """What is said of a thing, without what is said of others in it that are listed, too."""
@@ -215,20 +290,26 @@ def _rejected(name: str, message: str) -> Reading:
 # A query of the source's own.
 
 
-def _answers(endpoint: Endpoint, query: str, size: int) -> Iterator[Found]:
+def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator[Found]:
     """What the query gives, all at once or page by page; Partial where an answer looks cut off."""
     before: frozenset[str] = frozenset()
     for number in range(MAX_PAGES):
-        quads, answer = endpoint.graph(queries.page(query, size, number * size), may_be_empty=True)
-        described = list(_rdf_members.members(quads, answer))
-        if not described:
-            return
-        if _looks_cut(quads):
-            yield Partial()
-        yield from described
+        asked = queries.page(query, size, number * size)
+        answer = endpoint.construct(asked)
+        if known := told.again(asked, answer):
+            yield from map(Unchanged, known)
+            names = frozenset(known)
+        else:
+            quads = endpoint.graph(answer)
+            described = list(_rdf_members.members(quads, answer))
+            if not described:
+                return
+            if is_cut := _looks_cut(quads):
+                yield Partial()
+            yield from described if is_cut else told.anew(asked, answer, described)
+            names = frozenset(name for name, _ in described)
         if not queries.is_paged(query):
             return
-        names = frozenset(name for name, _ in described)
         if names <= before:
             raise SourceError(
                 f"{endpoint.visit.source.id}: page {number + 1} of the query has what the one before has; put $LIMIT"

@@ -18,7 +18,7 @@ from catalogue.harvesters._forge_lists import Target, targets
 from catalogue.harvesters.publiccode import documents, readings, recognises
 from catalogue.model import Document, Reading
 from catalogue.rdf import IRI
-from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, SCHEMA
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP_PROGRAMMING_LANGUAGE, FOAF, SCHEMA
 from tests.remote import MINTER, Reply, Request, World, serving, world
 from tests.visits import visit
 
@@ -514,6 +514,7 @@ ABOUT = {
     "name": "Lamp 💡",
     "description": "Gives light.",
     "license": {"spdx_id": "EUPL-1.2"},
+    "language": "Python",
     "topics": ["light", "night"],
     "homepage": "https://lamp.example/",
     "created_at": "2020-02-03T04:05:06Z",
@@ -541,6 +542,8 @@ def test_metadata_alone_make_a_record_where_the_source_says_so(home: World) -> N
         (DCT.abstract, "Gives light."),
         (SCHEMA.license, "http://spdx.org/licenses/EUPL-1.2"),
         (DCAT.keyword, "night"),
+        (DOAP_PROGRAMMING_LANGUAGE, "Python"),
+        (SCHEMA.programmingLanguage, "Python"),
         (DCAT.landingPage, "https://lamp.example/"),
         (ADMS.status, "http://purl.org/adms/status/Deprecated"),
         (DCT.issued, "2020-02-03"),

@@ -26,7 +26,7 @@ from catalogue.harvesters._ldes_changes import Change, changes, moment
 from catalogue.harvesters._ldes_page import Page
 from catalogue.identity import Minter
 from catalogue.model import Checkpoint, Deleted, Document, Finding, Reading, Source
-from catalogue.operations import Operations
+from catalogue.operations import Memory, Operations
 from catalogue.rdf import IRI, SYNTAXES, Quad, Triple, read
 from catalogue.store import Store
 from catalogue.vocabulary import PREFIXES
@@ -267,10 +267,28 @@ def test_pages_that_are_missing_are_warnings_until_they_are_back(site: Site, cat
     assert (done.error, catalogue.titles(), finding.severity) == (None, {"lamp": "Lamp"}, "warning")
     assert (origin, finding.value) == (f"page {site.base}/none", f"{site.base}/none")
     assert "status 404" in finding.message
+    assert (done.counts["unread"], done.counts["rejected"], done.account.named["unread"]) == (1, 0, [origin])
+    assert not [key for key in catalogue.store.keys("feed") if key.startswith("page-")]
     site.put("/none", activity("1", "tray", title="Tray"))
     done = catalogue.harvest()
     assert (flaws(done), catalogue.titles()) == ([], {"lamp": "Lamp", "tray": "Tray"})
     assert list(catalogue.store.read_from("feed", origin)) == []
+
+
+@pytest.mark.parametrize("now", ["", None], ids=["readable", "missing"])
+def test_what_was_wrong_with_a_page_does_not_outlive_what_is_remembered_of_it(
+    now: str | None, site: Site, catalogue: Catalogue
+) -> None:
+    site.put("/feed", FEED + leads("page"))
+    site.put("/page", "<")
+    assert catalogue.harvest().counts["rejected"] == 1
+    assert list(catalogue.store.read_from("feed", f"page {site.base}/page"))
+    del site.answers["/page"]
+    if now is not None:
+        site.put("/page", now)
+    Memory(catalogue.operations, "feed", "another edition").keep()
+    assert catalogue.harvest().counts["gone"] == 1
+    assert not list(catalogue.store.read_from("feed", f"page {site.base}/page"))
 
 
 @pytest.mark.parametrize(

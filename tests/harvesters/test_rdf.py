@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import identity
-from catalogue.errors import SourceError
+from catalogue.errors import DocumentError, SourceError
 from catalogue.harvesters import rdf
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading, Record, Severity
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Triple, order, write_graphs
 from catalogue.vocabulary import DCAT, DCT, PREFIXES
+from tests.remote import world
 from tests.visits import visit
 
 CASES = Path(__file__).parent / "rdf"
@@ -94,7 +95,12 @@ def test_the_files_of_a_directory_are_one_document_with_the_same_bytes_every_tim
     [(key, document)], [again] = (list(rdf.documents(visit(tmp_path))) for _ in range(2))  # type: ignore[misc]
     assert key == "."
     assert again == (key, document)
-    assert document.content.count(b"\n") == 3
+    assert isinstance(document, rdf.Files)
+    assert len(document.quads()) == 3
+    assert again[1].quads() == document.quads()  # type: ignore[index, union-attr]
+    (tmp_path / "a.nt").write_text("_:x <http://e/p> _:z .")
+    [(_, other)] = rdf.documents(visit(tmp_path))  # type: ignore[misc]
+    assert other.content != document.content
 
 
 def test_a_name_of_one_file_is_described_in_another_and_each_record_knows_its_file() -> None:
@@ -113,6 +119,152 @@ def test_a_file_of_a_directory_that_cannot_be_read_keeps_no_other_out(tmp_path: 
     assert (bad.key, bad.record, finding.severity) == ("bad/file.ttl", None, Severity.VIOLATION)
     assert (finding.line, finding.column) == (2, 2)
     assert good.record is not None
+
+
+class Parser:
+    """That of RDF files: their names as they are parsed, and those that it fails at whatever they hold."""
+
+    def __init__(self) -> None:
+        self.failing, self._names = set[str](), list[str]()
+
+    def __call__(self, document: Document, key: str) -> list[Quad]:
+        self._names.append(key)
+        if key in self.failing:
+            raise DocumentError("not read within 20 seconds")
+        return PARSED(document, key)
+
+    def names(self) -> list[str]:
+        """Those parsed since the last time that it was asked."""
+        names, self._names = self._names, []
+        return names
+
+
+PARSED = rdf._parsed
+
+
+@pytest.fixture
+def parser(monkeypatch: pytest.MonkeyPatch) -> Parser:
+    parser = Parser()
+    monkeypatch.setattr(rdf, "_parsed", parser)
+    return parser
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.ttl").write_text(f"{HEAD}<http://e/{name}> a dcat:Dataset ; dct:title '{name}'@en .")
+    return folder
+
+
+def test_of_a_directory_only_what_could_not_be_read_is_parsed_again_until_a_file_is_another(
+    files: Path, parser: Parser
+) -> None:
+    good = (files / "b.ttl").read_text()
+    (files / "b.ttl").write_text("<http://e/a> <http://e/p>\n .")
+    with world(files.parent) as home:
+        assert home.harvest("rdf", str(files)).counts == {
+            "new": 2,
+            "rejected": 1,
+            "missing": 0,
+            "gone": 0,
+            "warnings": 0,
+        }
+        assert parser.names() == ["a.ttl", "b.ttl", "c.ttl"]
+        for parsed in (["b.ttl", "a.ttl", "c.ttl"], ["b.ttl"], ["b.ttl"]):
+            again = home.harvest("rdf", str(files))
+            assert (again.counts["unchanged"], again.counts["rejected"]) == (2, 1)
+            assert parser.names() == parsed
+            assert [(origin, finding.line) for origin, finding in again.findings] == [("b.ttl", 2)]
+        (files / "b.ttl").write_text(good)
+        assert home.harvest("rdf", str(files)).counts["new"] == 1
+        assert home.harvest("rdf", str(files)).counts["rejected"] == 0
+        parser.names()
+        home.harvest("rdf", str(files))
+        assert parser.names() == []
+
+
+def test_a_file_that_once_could_not_be_parsed_is_tried_again_and_loses_nothing(files: Path, parser: Parser) -> None:
+    with world(files.parent) as home:
+        home.harvest("rdf", str(files))
+        before = home.keys()
+        with (files / "a.ttl").open("a") as file:
+            file.write("# edited")
+        parser.failing = {"b.ttl"}
+        for _ in range(3):
+            done = home.harvest("rdf", str(files))
+            assert (done.counts["rejected"], done.counts["missing"], done.counts["gone"]) == (1, 0, 0)
+            assert [str(finding.message) for _, finding in done.findings] == ["not read within 20 seconds"]
+        assert home.keys() == before | {"b.ttl"}
+        parser.failing = set()
+        assert home.harvest("rdf", str(files)).counts["rejected"] == 0
+
+
+def test_a_file_that_cannot_be_opened_keeps_no_other_out_and_loses_nothing(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.name == "b.ttl":
+            raise PermissionError(13, "Permission denied")
+        return opened(path)
+
+    with world(files.parent) as home:
+        home.harvest("rdf", str(files))
+        monkeypatch.setattr(Path, "read_bytes", read)
+        for _ in range(3):
+            done = home.harvest("rdf", str(files))
+            assert (done.error, done.counts["rejected"], done.counts["missing"]) == (None, 1, 0)
+            assert [finding.message for _, finding in done.findings] == ["rdf: b.ttl: Permission denied"]
+        assert len(home.store.read_from("test", "b.ttl")) == 2
+
+
+def test_files_that_are_too_much_together_are_an_error_of_the_source(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(files.parent) as home:
+        home.harvest("rdf", str(files))
+        before = home.quads()
+        (files / "d.ttl").write_text(f"{HEAD}<http://e/d> a dcat:Dataset .")
+        monkeypatch.setattr(rdf, "_MAX_QUADS", 6)
+        for _ in range(2):
+            assert "more than 6 statements" in str(home.harvest("rdf", str(files)).error)
+        assert home.quads() == before
+
+
+def test_a_directory_is_recognised_by_few_of_its_files_and_none_of_the_hidden(tmp_path: Path) -> None:
+    hidden, packages = tmp_path / ".git", tmp_path / "node_modules"
+    for folder in (hidden, packages):
+        folder.mkdir()
+    (hidden / "x.ttl").write_text("")
+    (hidden / "x.json").write_text('{"@context": {}}')
+    assert not rdf.recognises(str(tmp_path), None)
+    for number in range(50):
+        (packages / f"{number}.json").write_text("{}")
+    (tmp_path / "z.json").write_text('{"@context": {}}')
+    assert not rdf.recognises(str(tmp_path), None)
+    (tmp_path / "z.ttl").write_text("")
+    assert rdf.recognises(str(tmp_path), None)
+
+
+def test_a_directory_that_is_as_it_was_writes_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.ttl").write_text(f"{HEAD}<http://e/{name}> a dcat:Dataset ; dct:title '{name}'@en .")
+    with world(tmp_path) as home:
+        assert home.harvest("rdf", str(folder)).counts["new"] == 3
+        before = home.quads()
+        assert home.harvest("rdf", str(folder)).counts["unchanged"] == 3
+        assert home.quads() == before
+        (folder / "c.ttl").unlink()
+        assert home.harvest("rdf", str(folder)).counts["missing"] == 1
+        assert home.harvest("rdf", str(folder)).counts["gone"] == 1
+        home.store.remove("test", next(iter(home.keys())))
+        home.store.remove("test", next(iter(home.keys())))
+        assert home.harvest("rdf", str(folder)).counts["new"] == 2
 
 
 def test_hidden_files_and_those_of_other_suffixes_are_passed_over(tmp_path: Path) -> None:

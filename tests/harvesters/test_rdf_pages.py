@@ -32,7 +32,7 @@ PUBLISHER = '<http://e/org> a foaf:Organization ; foaf:name "Org" .'
 
 @dataclass
 class Site:
-    """Turtle by path; {0} in it is the address of the site. A path without any is 404; a number is a status."""
+    """Turtle by path, or HTML; {0} in it is the address of the site. A path without is 404; a number is a status."""
 
     url: str = ""
     pages: dict[str, str | int] = field(default_factory=dict)
@@ -47,7 +47,8 @@ def server(site: Site) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = site.answer(self.path)
-            body = b"" if isinstance(answer, int) else (HEAD + answer.replace("{0}", site.url)).encode()
+            body = b"" if isinstance(answer, int) else answer.replace("{0}", site.url).encode()
+            body = body if body.startswith(b"<!") or not body else HEAD.encode() + body
             tag = f'"{hash(body)}"'
             is_known = bool(body) and self.headers.get("If-None-Match") == tag
             self.send_response(304 if is_known else answer if isinstance(answer, int) else 200)
@@ -301,6 +302,39 @@ def test_a_catalogue_that_cannot_be_read_is_told_and_keeps_no_other_out(
     told = found(site)
     assert things(told) == [f"{site.url}/", f"!{site.url}/a", "b"]
     assert (Partial() in told) == is_partial
+
+
+PAGE = "<!DOCTYPE html><html><title>Log in</title></html>"
+
+
+def test_web_pages_in_place_of_catalogues_keep_what_was_read_although_nothing_is_remembered(
+    site: Site, tmp_path: Path
+) -> None:
+    numbers = range(12)
+    links = ", ".join(f"<{{0}}/{number}>" for number in numbers)
+    site.pages = {"/": nested(f"dcat:catalog {links}", "cat"), **{f"/{n}": dataset(f"d{n}") for n in numbers}}
+    with world(tmp_path) as home:
+        home.harvest("rdf", f"{site.url}/")
+        before = home.keys()
+        assert len(before) == 13
+        site.pages.update({f"/{number}": PAGE for number in numbers})
+        for _ in range(2):
+            done = home.harvest("rdf", f"{site.url}/", follow=True)
+            assert (done.error, done.counts["missing"], done.counts["gone"]) == (None, 0, 0)
+            assert "answers with a web page “Log in”, not with RDF" in done.findings[-1][1].message
+        assert before <= home.keys()
+
+
+def test_a_web_page_in_place_of_a_later_page_of_a_catalogue_keeps_what_was_read(site: Site) -> None:
+    site.pages = {"/": nested("dcat:catalog <{0}/a>", "cat"), "/a": dataset("a") + "<> hydra:next <2> .", "/2": PAGE}
+    assert Partial() in found(site)
+
+
+def test_a_dataset_that_is_a_web_page_keeps_nothing_that_is_gone(site: Site) -> None:
+    site.pages = {"/": "<http://e/cat> a dcat:Catalog ; dcat:dataset <{0}/a> .", "/a": PAGE}
+    told = found(site, follow=True)
+    assert Partial() not in told
+    assert f"!{site.url}/a" in things(told)
 
 
 def test_ten_documents_in_a_row_that_cannot_be_read_end_the_visit(site: Site) -> None:

@@ -169,7 +169,7 @@ def nine(**how: Any) -> Api:
         pytest.param(nine(cursor=lambda _: "3"), "circle", id="a cursor that repeats"),
         pytest.param(nine(cursor=lambda number: f"0&x={number}"), "circle", id="ever new cursors"),
         pytest.param(nine(absolute="https://other.example/"), "server, other.example", id="a link to another server"),
-        pytest.param(lambda _: Reply("<html>", JSON), "not valid JSON", id="a web page"),
+        pytest.param(lambda _: Reply("<html>", JSON), "answers with a web page", id="a web page"),
         pytest.param(lambda _: Reply('{"items": []}', JSON), "no list of entries", id="another API"),
         pytest.param(lambda _: Reply('{"data": {}}', JSON), "no list of entries", id="data of another type"),
         pytest.param(lambda _: Reply("[" * 100_000, JSON), "nested deeper", id="deep"),

@@ -14,7 +14,7 @@ from catalogue.errors import SourceError
 from catalogue.harvesters import _sparql_queries as queries
 from catalogue.harvesters import sparql
 from catalogue.identity import key
-from catalogue.model import Document, Found, Partial, Reading, Record
+from catalogue.model import Checkpoint, Document, Found, Partial, Reading, Record, Unchanged
 from catalogue.rdf import IRI, Literal
 from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, PREFIXES, V
 from tests.remote import MINTER, NOW, Reply, Request, World, serving, world
@@ -198,6 +198,19 @@ def test_one_thing_that_the_endpoint_fails_at_keeps_no_other_out() -> None:
     assert (rejected.key, rejected.origin) == (key("https://e.example/b"), "https://e.example/b")
 
 
+@pytest.mark.parametrize("media_type", ["", "text/odd"])
+@pytest.mark.parametrize("content", ["", "Error 42"])
+def test_one_odd_answer_keeps_no_other_thing_out(content: str, media_type: str) -> None:
+    def change(query: str, reply: Reply) -> Reply:
+        return Reply(content, media_type) if "CONSTRUCT" in query and "example/b>" in query else reply
+
+    served, memory = Server("a", "b", "c", "d", change=change), dict[str, Any]()
+    for known in ((), ("https://e.example/a", "https://e.example/c", "https://e.example/d")):
+        items = found(served, memory=memory, known=known)
+        assert [item.origin for item in items if isinstance(item, Reading)] == ["https://e.example/b"]
+        assert len([item for item in items if isinstance(item, tuple | Unchanged)]) == 3
+
+
 def test_an_endpoint_that_is_down_is_left() -> None:
     def change(query: str, reply: Reply) -> Reply:
         return Reply("", status=500) if "CONSTRUCT" in query else reply
@@ -322,6 +335,57 @@ def test_what_is_no_query_for_things_is_told(query: str, words: str) -> None:
 def test_an_endpoint_is_recognised(location: str, content: bytes | None, expected: bool) -> None:
     document = None if content is None else Document(location, content, "text/turtle", NOW)
     assert sparql.recognises(location, document) is expected
+
+
+# Visits that follow.
+
+
+def test_answers_that_are_those_of_last_time_are_not_read_again() -> None:
+    served, memory, known = Server(*(f"{n:03}" for n in range(60))), dict[str, Any](), set[str]()
+
+    def visited(**options: Any) -> tuple[int, int]:
+        """How many things were read, and how many were told to be as they were."""
+        items = found(served, memory=memory, known=known, page=2, **options)
+        read = {item[0] for item in items if isinstance(item, tuple)}
+        known.update(read)
+        return len(read), sum(isinstance(item, Unchanged) for item in items)
+
+    assert visited() == (60, 0)
+    assert visited() == (0, 60)
+    served.load(thing("0045"))
+    read, unchanged = visited()
+    assert read + unchanged == 61
+    assert read <= 30
+    assert visited() == (0, 61)
+    # Of what the catalogue lacks, the whole answer is read.
+    known.discard("https://e.example/010")
+    assert 1 <= visited()[0] <= 2
+    served.store.update("DELETE WHERE { <https://e.example/000> ?p ?o }")
+    assert sum(visited()) == 60
+    assert len([name for name in memory if name.startswith("answer ")]) <= 45
+
+
+def test_where_one_thing_always_fails_the_same_is_asked_each_time_and_no_other_read_again() -> None:
+    def change(query: str, reply: Reply) -> Reply:
+        return Reply("", status=500) if "CONSTRUCT" in query and "example/007>" in query else reply
+
+    served, memory = Server(*(f"{n:03}" for n in range(120)), change=change), dict[str, Any]()
+    known = names(found(served, memory=memory, page=10))
+    assert len(known) == 119
+    for _ in range(3):
+        again = found(served, memory=memory, page=10, known=[f"https://e.example/{name}" for name in known])
+        assert names(again) == []
+
+
+def test_the_answers_to_a_query_of_ones_own_are_not_read_again_either() -> None:
+    served, memory = Server("a", "b", "c"), dict[str, Any]()
+    once = found(served, memory=memory, query=PAGED, page=2)
+    again = found(
+        served, memory=memory, known=[item[0] for item in once if isinstance(item, tuple)], query=PAGED, page=2
+    )
+    assert [item for item in again if not isinstance(item, Checkpoint)] == [
+        Unchanged(item[0]) for item in once if isinstance(item, tuple)
+    ]
 
 
 # Into a store.
