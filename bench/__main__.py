@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from bench.plan import Plan
 from bench.report import machine
 
-_BENCHMARKS = ("harvest", "kinds", "web", "describe", "sparql", "validation", "large")
+_BENCHMARKS = ("harvest", "kinds", "web", "describe", "sparql", "validation", "attacks", "large")
 # Only when asked for: minutes, and ten gigabytes of disk.
 _NOT_BY_DEFAULT = frozenset({"large"})
 

@@ -4,14 +4,18 @@ It stands above `catalogue.validation`, which never fetches, and below whoever a
 without knowing `catalogue.fetch`. Strangers' documents are checked by `bounded`, which ends in any case.
 """
 
+import gc
 import json
+import os
 import pickle
 import re
 import resource
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +27,9 @@ from catalogue.publiccode import online
 from catalogue.publiccode.forges import raw_address
 from catalogue.rdf import SYNTAXES
 from catalogue.sandbox import guess
+from catalogue.seccomp import close_network
 from catalogue.settings import Settings
+from catalogue.validation.batch import spread
 from catalogue.validation.documents import MAX_BYTES, PUBLICCODE, validate
 from catalogue.validation.report import Item, Outcome
 
@@ -32,11 +38,15 @@ _YAML_SUFFIXES = (".yml", ".yaml")
 _YAML_KEY = re.compile(rb"^[A-Za-z]\w*:(?:\s|$)", re.MULTILINE)
 _ACCEPT = ", ".join([*(syntax.media_type for syntax in SYNTAXES.values()), *YAML_TYPES[:1], "*/*;q=0.5"])
 _WEB = ("http://", "https://")
+# Documents that a process is given at a time; the quickest take some milliseconds each.
+_AT_ONCE = 4
 # Checked in this process: the worst of them take half a second, where a process of its own takes as long to start.
 _SMALL_BYTES = 16 * 1024
 # The largest documents that there may be take longer than anyone waits for a page, and hold the interpreter.
 _LIMIT_S = 25
 _MEMORY_BYTES = 2 * 1024**3
+# Pages come first.
+_NICE = 10
 _TOO_MUCH = "Split the document into several, or check it with the command: catalogue validate FILE"
 # Strangers wait less long for an address than harvests do, and hold a place meanwhile.
 _VISITORS_TIMEOUT_S = 15
@@ -65,7 +75,11 @@ class Checker:
 
     def check(self, document: Document, asked: Check) -> Outcome:
         """What is wrong with a document."""
-        return validate(document, _profile(document, asked.profile), asked.now, asked.language)
+        return _checked(asked, document)
+
+    def check_all(self, documents: Collection[Document], asked: Check) -> list[Outcome]:
+        """The same of each of many, by all cores; not for a process with threads, see `catalogue.validation.batch`."""
+        return spread(partial(_checked, asked), documents, _AT_ONCE)
 
     def check_online(self, document: Document, asked: Check) -> Outcome:
         """The same, and whether the addresses in a publiccode.yml answer."""
@@ -95,6 +109,10 @@ def visitors(settings: Settings) -> VisitorsChecker:
     """The checker of the page and the API. What `allow_private` allows, it allows to harvests, which operators
     configure: a visitor who names an address would read what is there."""
     return VisitorsChecker(Fetch(timeout_s=min(settings.fetch_timeout, _VISITORS_TIMEOUT_S)))
+
+
+def _checked(asked: Check, document: Document) -> Outcome:
+    return validate(document, _profile(document, asked.profile), asked.now, asked.language)
 
 
 def _profile(document: Document, asked: str | None) -> str | None:
@@ -137,7 +155,10 @@ def bounded(document: Document, asked: Check, seconds: float = _LIMIT_S) -> Outc
 
 def _main() -> None:
     """The process of `bounded`: a line of JSON and the document in, the outcome out."""
+    os.nice(_NICE)
+    close_network()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    gc.disable()  # it would look through millions of terms again and again; the process ends soon
     head: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     now = datetime.fromisoformat(head["asked"]["now"])
     asked = Check(head["asked"]["profile"], now, head["asked"]["language"])

@@ -34,6 +34,7 @@ from catalogue.code_lists import resources
 from catalogue.errors import DocumentError
 from catalogue.model import Document
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Syntax, Triple, is_iri, read, write_graphs
+from catalogue.seccomp import close_network
 
 _REFUSED = 3
 _N_QUADS = SYNTAXES["nq"]
@@ -397,6 +398,7 @@ def _write_batch(content: bytes, sizes: Iterable[int], task: _Task, output: IO[b
 
 
 def _limit(limits: Limits) -> None:
+    close_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))

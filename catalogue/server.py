@@ -23,7 +23,9 @@ from catalogue.settings import Settings
 # Tells a worker who started it, since a parent that has died leaves no trace of who it was.
 SUPERVISOR = "CATALOGUE_SUPERVISOR"
 _TARGET = "endpoint.wsgi:app"
-# Requests that wait for the SPARQL processes hold a thread each; pages are bound by the interpreter anyway.
+# Requests that wait for the SPARQL processes hold a thread each, and so do bodies that come slowly (`endpoint.intake`);
+# pages are bound by the interpreter anyway.
+SLOW_BODIES = 16
 _SPARE_THREADS = 4
 _HEADER_TIMEOUT_MS = 10_000
 _STOP_TIMEOUT_S = 5
@@ -39,7 +41,7 @@ _LOOK_EVERY_S = 1.0
 def threads(settings: Settings) -> int:
     """How many requests a worker process can have in hand."""
     queries: int = settings.query_workers + settings.query_queue
-    return queries + _SPARE_THREADS
+    return queries + SLOW_BODIES + _SPARE_THREADS
 
 
 def serve(settings: Settings) -> None:

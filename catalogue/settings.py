@@ -133,8 +133,8 @@ SETTINGS = (
     Setting("query_memory", _positive, "1024", "Megabytes of memory that a SPARQL query may use."),
     Setting("query_size", _positive, "512", "Megabytes that a SPARQL query's result may have."),
     Setting("query_rows", _positive, "5000000", "Rows that a SPARQL query's result may have."),
-    Setting("query_workers", _positive, "2", "SPARQL queries that each web process evaluates at once."),
-    Setting("query_queue", _positive, "16", "SPARQL queries that may wait in each web process."),
+    Setting("query_workers", _positive, "4", "SPARQL queries that each web process evaluates at once."),
+    Setting("query_queue", _positive, "40", "SPARQL queries that may wait in each web process."),
     Setting(
         "query_client", _positive, "16", "SPARQL queries that one client may have in hand at once in each web process."
     ),

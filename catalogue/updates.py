@@ -22,14 +22,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from catalogue.database import PUBLISHED, Database, Graph, Reader, quad
-from catalogue.errors import QueryError, QueryLimit, QueryRefused, QuerySyntaxError
+from catalogue.errors import ConflictError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError
 from catalogue.identity import Minter
+from catalogue.model import CURATED
 from catalogue.rdf import IRI, BlankNode, DefaultGraph, Quad, Term, Triple
-from catalogue.sparql import guard, worker
+from catalogue.seccomp import close_network
+from catalogue.sparql import guard
 from catalogue.vocabulary import DCT
-
-CURATED = "curated"
-"""The source that operators' statements in the default graph are a record of."""
 
 _PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
 _CLAUSES = frozenset({"WITH", "DELETE", "INSERT", "USING", "WHERE"})
@@ -43,10 +42,6 @@ _PACKAGES = Path(__file__).absolute().parents[1]
 # Python, the engine and its open files, before any update.
 _OWN_MEMORY_BYTES = 1 << 30
 _MIB = 1024 * 1024
-
-
-class ConflictError(QueryError):
-    """An edit does not fit what there is: a graph is there already or is not, a statement is a source's."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +185,7 @@ def main() -> None:
     """The process of `change`: what is asked comes as a pickle, and what came of it goes as one."""
     copy, base, update, seconds, memory_mb = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - of our own process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    worker._close_network()
+    close_network()
     limit = _OWN_MEMORY_BYTES + memory_mb * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     # Behind the parent's clock, for a parent that was killed: the engine has two threads at most.
@@ -235,19 +230,19 @@ class _Operation:
 
     prologue: str
     text: str
-    tokens: tuple[guard._Token, ...]
+    tokens: tuple[guard.Token, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
         """Its keywords in capitals, and its other tokens."""
         return tuple(token.text.upper() if token.kind == "word" else token.text for token in self.tokens)
 
-    def slice(self, tokens: tuple[guard._Token, ...]) -> str:
+    def slice(self, tokens: tuple[guard.Token, ...]) -> str:
         """The text of some tokens that stand beside each other."""
         return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
 
     @cached_property
-    def clauses(self) -> Mapping[str, tuple[guard._Token, ...]]:
+    def clauses(self) -> Mapping[str, tuple[guard.Token, ...]]:
         """What follows each of the keywords outside braces: USING stands for all that there are of it."""
         starts: dict[str, int] = {}
         ends: dict[str, int] = {}
@@ -264,8 +259,8 @@ class _Operation:
 def _operations(text: str) -> Iterator[_Operation]:
     """The operations of an update, which semicolons outside braces part (SPARQL 1.1, 19.8, rule 29)."""
     prologue, depth = "", 0
-    tokens: list[guard._Token] = []
-    for token in (*guard._tokens(text, 0), guard._Token("sign", ";", len(text), len(text))):
+    tokens: list[guard.Token] = []
+    for token in (*guard.tokens(text, 0), guard.Token("sign", ";", len(text), len(text))):
         depth += (token.text == "{") - (token.text == "}")
         if depth or token.text != ";" or token.kind != "sign":
             tokens.append(token)
@@ -278,7 +273,7 @@ def _operations(text: str) -> Iterator[_Operation]:
         tokens = []
 
 
-def _begins(token: guard._Token) -> bool:
+def _begins(token: guard.Token) -> bool:
     return token.kind == "word" and token.text.upper() not in _PROLOGUE
 
 
@@ -311,7 +306,7 @@ class _Rewriting:
     def _part(self, name: str) -> str:
         return self.operation.slice(self.operation.clauses[name])
 
-    def _gathered(self, template: tuple[guard._Token, ...], prefix: str, binds: list[str]) -> str:
+    def _gathered(self, template: tuple[guard.Token, ...], prefix: str, binds: list[str]) -> str:
         """A template whose statements go into our graphs; what gives these their names is added to `binds`."""
         default = self.operation.slice(self.operation.clauses.get("WITH", ()))
         written = []
@@ -324,7 +319,7 @@ class _Rewriting:
         return "\n".join(written)
 
 
-def _blocks(tokens: tuple[guard._Token, ...]) -> Iterator[tuple[str, tuple[guard._Token, ...]]]:
+def _blocks(tokens: tuple[guard.Token, ...]) -> Iterator[tuple[str, tuple[guard.Token, ...]]]:
     """The blocks of a template: what names the graph of each, "" for the default graph, and its statements."""
     start, position = 0, 0
     while position < len(tokens):
@@ -338,7 +333,7 @@ def _blocks(tokens: tuple[guard._Token, ...]) -> Iterator[tuple[str, tuple[guard
     yield from (("", plain) for plain in [_plain(tokens[start:])] if plain)
 
 
-def _plain(tokens: tuple[guard._Token, ...]) -> tuple[guard._Token, ...]:
+def _plain(tokens: tuple[guard.Token, ...]) -> tuple[guard.Token, ...]:
     """Statements without the dot that may follow a graph before them."""
     return tokens[1:] if tokens and tokens[0].text == "." else tokens
 

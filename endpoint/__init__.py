@@ -22,17 +22,21 @@ from catalogue.settings import Settings, load
 from catalogue.sparql.pool import Pool
 from endpoint import (
     badges,
+    codes,
+    dumps,
     duplicates,
     errors,
     graphs,
     health,
     hooks,
     lists,
+    openapi,
     pages,
     queries,
     query_page,
     reader,
     records,
+    resource,
     runs,
     sources,
     sparql,
@@ -41,10 +45,13 @@ from endpoint import (
     validation,
     void,
 )
+from endpoint.intake import Intake
 from endpoint.show import Shown
 
 _BLUEPRINTS = (
     things.blueprint,
+    resource.blueprint,
+    codes.blueprint,
     lists.blueprint,
     sources.blueprint,
     records.blueprint,
@@ -58,9 +65,11 @@ _BLUEPRINTS = (
     queries.blueprint,
     validation.blueprint,
     void.blueprint,
+    dumps.blueprint,
     hooks.blueprint,
     pages.blueprint,
     health.blueprint,
+    openapi.blueprint,
 )
 
 NAVIGATION = (
@@ -110,6 +119,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(_site)
     app.after_request(_finish)
     app.teardown_appcontext(reader.release)
+    app.wsgi_app = Intake(app.wsgi_app, used.trusted_proxies)  # type: ignore[assignment, method-assign]
     return app
 
 
@@ -159,8 +169,8 @@ def _conditional(response: Response) -> Response:
     if response.is_streamed or "no-store" in response.headers["Cache-Control"]:
         return response
     response.add_etag()
-    # A page that shows more than its publication (the log of harvests) says so, and is told apart by its ETag alone.
-    if "edition" in g and not g.get("live"):
+    # What shows more than its publication (the log of harvests) says so, and is told apart by its ETag alone.
+    if response.last_modified is None and "edition" in g and not g.get("live"):
         response.last_modified = datetime.fromisoformat(g.edition.publication.manifest.created)
     response.make_conditional(request)
     return response

@@ -11,8 +11,15 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from flask import Blueprint, Response, make_response, request
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from flask import Blueprint, Response, g, make_response, request
+from werkzeug.exceptions import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from catalogue import editing, sandbox
 from catalogue.database import PUBLISHED, Graph
@@ -43,20 +50,44 @@ def read(_: str = "") -> Response:
     """A graph, in the syntax that is wanted."""
     graph, wanted = _named(), negotiate(request, "", _OFFERED)
     publication = edition().publication
-    triples = list(islice(_content(publication, graph), _MOST_READ + 1))
+    triples = _content(publication, graph)
+    if triples is None:
+        raise NotFound(f"There is no graph {graph}.")
     if len(triples) > _MOST_READ:
         raise Forbidden(f"This graph has more than {_MOST_READ} statements. Ask for parts of it at /sparql.")
-    if not triples and isinstance(graph, IRI) and graph not in publication.store.named_graphs():
-        raise NotFound(f"There is no graph {graph}.")
-    blank = list(Names(publication.minter).blank(triples))
-    content = write(blank, SYNTAXES[wanted.suffix], PREFIXES)
-    return respond(Body(content, hashlib.sha256(content).hexdigest()[:32]), wanted)
+    g.live = True  # two edits in a second have one date
+    content = write(Names(publication.minter).blank(triples), SYNTAXES[wanted.suffix], PREFIXES)
+    return respond(Body(content, f"{_state(triples)}-{wanted.suffix}"), wanted)
 
 
-def _content(publication: Publication, graph: Graph) -> Iterable[Triple]:
-    if isinstance(graph, IRI):
-        return publication.store.triples(None, None, None, graph)
-    return curated(publication.store, publication.minter)
+def _content(publication: Publication, graph: Graph) -> list[Triple] | None:
+    """The statements of a graph, of a large one the first; None for one that is not there."""
+    if not isinstance(graph, IRI):
+        return list(islice(curated(publication.store, publication.minter), _MOST_READ + 1))
+    found = list(islice(publication.store.triples(None, None, None, graph), _MOST_READ + 1))
+    return found if found or graph in publication.store.named_graphs() else None
+
+
+def _state(triples: Iterable[Triple]) -> str:
+    """What a graph's ETags begin with, whatever the syntax."""
+    return hashlib.sha256("\n".join(sorted(map(str, triples))).encode()).hexdigest()[:32]
+
+
+def _check(graph: Graph) -> None:
+    """Raises PreconditionFailed unless a graph is as If-Match and If-None-Match say (RFC 9110, 13.1)."""
+    if not (request.if_match or request.if_none_match):
+        return
+    triples = _content(edition().publication, graph)
+    is_there = bool(triples) if graph is PUBLISHED else triples is not None
+    state = None if triples is None else _state(triples)
+    is_other = request.if_match and not _names(request.if_match.as_set(), request.if_match.star_tag, is_there, state)
+    kept_out = request.if_none_match
+    if is_other or _names(kept_out.as_set(include_weak=True), kept_out.star_tag, is_there, state):
+        raise PreconditionFailed(f"The graph is {'' if is_there else 'not '}there, and not as the request says.")
+
+
+def _names(tags: Iterable[str], is_any: bool, is_there: bool, state: str | None) -> bool:
+    return (is_any and is_there) or any(tag.rpartition("-")[0] == state for tag in tags)
 
 
 @blueprint.put(_STORE)
@@ -86,7 +117,7 @@ def delete(_: str = "") -> Response:
     """Deletes a graph."""
     authorise()
     graph = _named()
-    if not edited(lambda: editing.delete(settings(), graph, lambda: datetime.now(UTC))):
+    if not edited(lambda: editing.delete(settings(), graph, lambda: datetime.now(UTC)), lambda: _check(graph)):
         raise NotFound(f"There is no graph {graph}.")
     return make_response("", 204, {"Cache-Control": "no-store"})
 
@@ -96,7 +127,9 @@ def _written(graph: Graph, *, replaces: bool) -> Response:
     if len(triples) > MOST_STATEMENTS:
         raise RequestEntityTooLarge(f"These are more than {MOST_STATEMENTS} statements. Send them in parts.")
     now = datetime.now(UTC)
-    is_new = edited(lambda: editing.put(settings(), graph, triples, lambda: now, replaces=replaces))
+    is_new = edited(
+        lambda: editing.put(settings(), graph, triples, lambda: now, replaces=replaces), lambda: _check(graph)
+    )
     return make_response("", 201 if is_new else 204, {"Cache-Control": "no-store"})
 
 

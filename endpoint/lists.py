@@ -23,6 +23,7 @@ from endpoint.labels import code, languages
 from endpoint.reader import Edition, edition
 from endpoint.representations import REPRESENTATIONS, negotiate, respond
 from endpoint.show import Link, Text
+from endpoint.turns import Turns
 from endpoint.view import View
 
 blueprint = Blueprint("lists", __name__)
@@ -31,6 +32,8 @@ _BY_PLURAL = {kind.plural: kind for kind in KINDS.values() if kind.name in INDEX
 _PLURAL = f"<any({', '.join(_BY_PLURAL)}):plural>"
 _SIZE = 20
 _MOST_ON_A_PAGE = 100
+# An export is up to two seconds of work for the interpreter, which pages share; a process makes one at a time.
+_EXPORTS = Turns(1, waiting=4, patience_s=10, busy="Other exports are being made.")
 _MOST_WORDS = 500  # characters of a search
 _SHOWN_VALUES = 8
 # Kind of a code list's terms → heading, facet of solutions, how the terms shown there begin.
@@ -159,7 +162,8 @@ def _export(held: Edition, asked: Request, wanted: Export) -> Response:
     size = min(asked.size or most, most)
     results, asked = ask(held, replace(asked, size=size, sort=wanted.sort or asked.sort))
     asked = replace(asked, size=None if size == most else size)
-    response = _data(held, asked, wanted, results)
+    with _EXPORTS.turn():
+        response = _data(held, asked, wanted, results)
     response.headers["Content-Type"] = wanted.content_type
     response.headers["X-Total-Count"] = str(results.total)
     links = [f'<{_href(asked)}>; rel="alternate"; type="text/html"']

@@ -1,24 +1,27 @@
 """What changing data over HTTP shares: who may, what errors say, and that every later request sees what was changed."""
 
+import fcntl
 import hmac
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge, Unauthorized
 
-from catalogue.errors import CatalogueError, DocumentError, QueryLimit
+from catalogue.errors import BusyError, CatalogueError, ConflictError, DocumentError, QueryLimit
 from catalogue.rdf import is_iri
-from catalogue.updates import ConflictError
 from endpoint.errors import STATUS
-from endpoint.reader import settings
+from endpoint.reader import home, settings
 
 _Value = TypeVar("_Value")
 MOST_BYTES = 32 * 1024 * 1024
 # Readers look five times a second which publication is current: after this, no process serves the one before.
 _SEEN_BY_ALL_S = 0.25
+# Edits wait as long for each other; whoever waits holds a thread.
+_PATIENCE_S = 5
 _RETRY_AFTER_S = "10"
 _STATUS: Mapping[type[CatalogueError], int] = {DocumentError: 400, ConflictError: 409, **STATUS}
 _TIMEOUT = 504
@@ -34,9 +37,19 @@ def authorise() -> None:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise _Unauthorized("Send the operators' token: “Authorization: Bearer …”.")
-    # In bytes, for texts beyond ASCII cannot be compared in constant time.
-    if not hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode()):
+    if not _is_same(given, token):
         raise _Unauthorized("This is not the operators' token.", ', error="invalid_token"')
+
+
+def is_operator(authorization: str, token: str) -> bool:
+    """Whether a request with this header is an operator's; nobody's is where there is no token."""
+    scheme, _, given = authorization.partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and _is_same(given, token)
+
+
+def _is_same(given: str, token: str) -> bool:
+    """In bytes, for texts beyond ASCII cannot be compared in constant time."""
+    return hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
 
 class _Unauthorized(Unauthorized):
@@ -92,11 +105,37 @@ def absolute(name: str) -> str:
     return found
 
 
-def edited(edit: Callable[[], _Value]) -> _Value:
-    """The outcome of an edit, once every process serves what was published."""
-    outcome = edit()
-    time.sleep(_SEEN_BY_ALL_S)
-    return outcome
+def edited(edit: Callable[[], _Value], check: Callable[[], object] = bool) -> _Value:
+    """The outcome of an edit, once every process serves what was published.
+
+    Operators' edits are made one after the other, in all processes: what `check` finds before one, it still finds.
+    """
+    with _alone():
+        check()
+        outcome = edit()
+        time.sleep(_SEEN_BY_ALL_S)
+        return outcome
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    state = home().state
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "edits").open("a") as file:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not _has_locked(file):
+            if time.monotonic() > deadline:
+                raise BusyError("other edits are being made; try again when they have finished")
+            time.sleep(0.05)
+        yield
+
+
+def _has_locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def answer_errors(blueprint: Blueprint) -> None:

@@ -12,6 +12,7 @@ from catalogue.vocabulary import COUNTRY, LISTS, SKOS
 from endpoint import facets
 from endpoint.federation import titles
 from endpoint.labels import code, languages
+from endpoint.openapi import LINKS
 from endpoint.reader import Edition, edition
 from endpoint.representations import HTML, REPRESENTATIONS, respond
 from endpoint.show import Link, Text
@@ -57,7 +58,9 @@ _ON_MAP = frozenset(" ".join(_EUROPE).split())
 def home() -> Response:
     """What this is, a search box, what there is, and what is new."""
     held, spoken = edition(), languages(request)
-    return respond(held.bodies.get(("/", spoken), lambda: _home(View(held, spoken))), HTML)
+    response = respond(held.bodies.get(("/", spoken), lambda: _home(View(held, spoken))), HTML)
+    response.headers["Link"] = LINKS
+    return response
 
 
 def _home(view: View) -> str:
@@ -140,7 +143,9 @@ def about() -> Response:
             representations=[item for item in REPRESENTATIONS.values() if item.write],
             base=held.publication.minter.base,
             lineage=_lineage(held),
-        )
+        ),
+        200,
+        {"Link": LINKS},
     )
 
 

@@ -12,14 +12,15 @@ from werkzeug.exceptions import Conflict, Forbidden, NotFound, TooManyRequests
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
-from catalogue.rdf import IRI, Literal, Triple, is_iri
+from catalogue.database import quad
+from catalogue.rdf import IRI, Literal, Quad, Triple, is_iri
 from catalogue.vocabulary import DCT, FOAF, OSC, PROV, SH
 from endpoint.description import Description
 from endpoint.federation import Finding, findings, titles
 from endpoint.labels import languages
 from endpoint.mending import mended
 from endpoint.reader import Edition, edition, settings
-from endpoint.representations import REPRESENTATIONS, negotiate
+from endpoint.representations import ALL, HTML, Representation, alternates, negotiate
 from endpoint.runs import log
 from endpoint.show import Moment, Shown, external
 from endpoint.statements import statements
@@ -44,16 +45,12 @@ def record(source_id: str, name: str) -> Response:
     """A record: its state, its findings, and its original text with the lines that they are about."""
     held = edition()
     node, suffix = find(held, source_id, name)
-    wanted = negotiate(request, suffix)
+    wanted = negotiate(request, suffix, ALL)
     path = held.labels.relative(node)
-    if wanted.write is not None:
-        response = make_response(wanted.write(_triples(held, node)))
-        response.headers["Content-Type"] = wanted.content_type
-    else:
-        response = _record_page(held, source_id, node, path)
-    others = (item for item in REPRESENTATIONS.values() if item is not wanted)
-    links = (f'<{iri_to_uri(path)}.{item.suffix}>; rel="alternate"; type="{item.media_type}"' for item in others)
-    response.headers["Link"] = ", ".join(links)
+    response = _record_page(held, source_id, node, path) if wanted is HTML else make_response(_data(held, node, wanted))
+    response.headers["Content-Type"] = wanted.content_type
+    response.headers["Content-Location"] = f"{iri_to_uri(path)}.{wanted.suffix}"
+    response.headers["Link"] = ", ".join(alternates(path, ALL, wanted))
     return response
 
 
@@ -65,9 +62,24 @@ def find(held: Edition, source_id: str, name: str, *, suffixes: bool = True) -> 
         for spelt in (key, quote(key, safe=_SAFE)):
             address = f"{minter.base}/source/{source_id}/record/{spelt}"
             is_known = is_iri(address) and store.value(IRI(address), OSC.recordState, minter.graph("meta"))
-            if is_known and (not rest or rest in REPRESENTATIONS):
+            if is_known and (not rest or rest in ALL):
                 return IRI(address), rest
     raise NotFound(f"There is no record “{name}” of the source “{source_id}”.")
+
+
+def _data(held: Edition, node: IRI, wanted: Representation) -> bytes:
+    if wanted.dataset is not None:
+        return wanted.dataset(_quads(held, node))
+    assert wanted.write is not None  # what has neither is a page
+    return wanted.write(_triples(held, node))
+
+
+def _quads(held: Edition, node: IRI) -> Iterator[Quad]:
+    """What a record says in its own graph, and what is known of it in that of the sources."""
+    minter, store = held.publication.minter, held.publication.store
+    own, meta = minter.graph_of(node), minter.graph("meta")
+    yield from (quad(triple, own) for triple in store.triples(None, None, None, own))
+    yield from (quad(triple, meta) for triple in store.triples(node, None, None, meta))
 
 
 def _triples(held: Edition, node: IRI) -> Iterator[Triple]:
@@ -177,7 +189,7 @@ def _record_page(held: Edition, source_id: str, node: IRI, path: str) -> Respons
             original=lines[:_SHOWN_LINES],
             hidden=max(0, len(lines) - _SHOWN_LINES),
             statements=statements(about, view, hidden=(PROV.value,)),
-            representations=[item for item in REPRESENTATIONS.values() if item.write],
+            representations=[item for item in ALL.values() if item is not HTML],
             path=path,
         )
     )

@@ -199,8 +199,8 @@ def offer(offered: Mapping[str, Representation]) -> str:
 def _named(name: str, offered: Mapping[str, Representation]) -> Representation | None:
     if name in offered:
         return offered[name]
-    plain = _type(name)
-    return next((item for item in offered.values() if plain in (item.media_type, *item.also)), None)
+    types = {_type(one) for one in name.split(",")}  # SPARQLWrapper names several
+    return next((item for item in offered.values() if types & {item.media_type, *item.also}), None)
 
 
 def _accepted(ranges: list[tuple[str, float]], offered: Mapping[str, Representation]) -> Representation | None:

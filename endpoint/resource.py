@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from catalogue.database import PUBLISHED, quad
 from catalogue.equivalence import published
 from catalogue.rdf import IRI, Quad, Triple, is_iri, text
-from catalogue.vocabulary import AS, DCT, LISTS, OSC, RDF, SD
+from catalogue.vocabulary import AS, DCT, LISTS, RDF, SD
 from endpoint import codes
 from endpoint.documents import Document, Resource, answer
 from endpoint.reader import edition
@@ -265,25 +265,3 @@ def _change_page(about: IRI, said: Iterable[Triple], view: View) -> Document:
         ("Before and after", tuple(Link(Text(f"Change {n}"), f"/change/{n}") for n in near)),
     )
     return Document(about, "Change", Text(f"Change {number}"), facts=facts, is_told=True)
-
-
-# Records
-
-
-@blueprint.get("/source/<source_id>/record/<path:name>.<any(trig, nq):suffix>")
-def record_dataset(source_id: str, name: str, suffix: str) -> Response:
-    """A record in the syntaxes that have graphs: what it says in its own, and what is known of it."""
-    publication = edition().publication
-    about, meta = publication.minter.record(source_id, unquote(name)), publication.minter.graph("meta")
-    if publication.store.value(about, OSC.recordState, meta) is None:
-        raise NotFound(f"There is no record “{name[:80]}” of the source “{source_id[:40]}”.")
-    graph = publication.minter.graph_of(about)
-
-    def quads() -> Iterator[Quad]:
-        yield from _graph(graph)
-        yield from (quad(triple, meta) for triple in publication.store.triples(about, None, None, meta))
-
-    modified = publication.store.value(about, DCT.modified, meta)
-    page = Document(about, "Record", Text(name))
-    path = publication.minter.record(source_id, name).value.removeprefix(publication.minter.base)
-    return answer(Resource(about, path, quads, lambda _: page, modified.value if modified else ""), suffix, ALL)

@@ -8,6 +8,7 @@ from catalogue.identity import Minter
 from catalogue.rdf import IRI, Literal, Syntax, Triple, text
 from catalogue.sparql.pool import GRAPHS
 from catalogue.vocabulary import DCT, RDF, SD, VOID, XSD
+from endpoint.reader import settings
 from endpoint.statistics import Statistics
 
 # Graph → what it holds. Of others (code lists), the name says it.
@@ -27,8 +28,9 @@ def statements(endpoint: str, minter: Minter, counted: Statistics | None) -> Ite
 
     The dataset has the default graph and every named graph but those of records, which are a void:subset with the
     number of them (void:documents) and the pattern of their names; graphs say how many triples they hold. Nothing is
-    claimed that does not hold: the default graph is no union of the others, and other services are not asked.
-    `counted` is None before the first publication.
+    claimed that does not hold: the default graph is no union of the others, and other services are not asked. Where
+    operators may write, updates are taken here and at an address of their own. `counted` is None before the first
+    publication.
     """
     service, dataset, default = (IRI(f"{endpoint}#{name}") for name in ("service", "dataset", "default-graph"))
     yield Triple(service, RDF.type, SD.Service)
@@ -40,6 +42,9 @@ def statements(endpoint: str, minter: Minter, counted: Statistics | None) -> Ite
     yield Triple(service, SD.defaultDataset, dataset)
     # Any of them may be named in FROM, FROM NAMED, default-graph-uri and named-graph-uri.
     yield Triple(service, SD.availableGraphs, dataset)
+    if settings().token:
+        yield Triple(service, SD.supportedLanguage, SD.SPARQL11Update)
+        yield from _updates(endpoint, dataset)
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)
     yield Triple(default, DCT.title, text(_PUBLISHED, "en"))
@@ -48,6 +53,16 @@ def statements(endpoint: str, minter: Minter, counted: Statistics | None) -> Ite
         for graph, triples in counted.graphs.items():
             yield from _graph(dataset, endpoint, minter, graph, triples)
         yield from _records(dataset, endpoint, minter, sum(counted.records.values()))
+
+
+def _updates(endpoint: str, dataset: IRI) -> Iterator[Triple]:
+    address = f"{endpoint}/update"
+    service = IRI(f"{address}#service")
+    yield Triple(service, RDF.type, SD.Service)
+    yield Triple(service, SD.endpoint, IRI(address))
+    yield Triple(service, SD.supportedLanguage, SD.SPARQL11Update)
+    yield Triple(service, SD.feature, SD.EmptyGraphs)
+    yield Triple(service, SD.defaultDataset, dataset)
 
 
 def _graph(dataset: IRI, endpoint: str, minter: Minter, graph: str, triples: int | None) -> Iterator[Triple]:

@@ -22,7 +22,7 @@ from catalogue.errors import CatalogueError, QueryError, QueryLimit, StoreError
 from catalogue.identity import Minter
 from catalogue.sparql.answers import Answer
 from catalogue.sparql.pool import Pool
-from endpoint import query_page, service_description, sparql_protocol
+from endpoint import query_page, service_description, sparql_protocol, update
 from endpoint.errors import STATUS
 from endpoint.reader import edition
 from endpoint.representations import REPRESENTATIONS, negotiate
@@ -85,7 +85,7 @@ class Gate:
             return 204, _PREFLIGHT, []
         try:
             address = sparql_protocol.of_address(environ)
-            if _is_for_people(environ, address):
+            if _is_for_people(environ, address) or update.is_meant(environ, self._pool.settings.token):
                 return None
             base = sparql_protocol.public_address(environ, self._pool.settings.base)
             query = sparql_protocol.query(environ, address, base)
@@ -117,7 +117,7 @@ def _success(environ: Environ, query: Query, answer: Answer) -> tuple[int, _Head
     if answer.rest is not None:
         if not is_read:
             answer.close()
-        return _OK, headers, _Sending(answer, query.format) if is_read else []
+        return _OK, headers, Sending(answer, query.format) if is_read else []
     headers.append(("ETag", f'"{answer.etag}"'))
     if parse_etags(environ.get("HTTP_IF_NONE_MATCH")).contains(answer.etag):
         return _NOT_MODIFIED, headers, []
@@ -125,7 +125,7 @@ def _success(environ: Environ, query: Query, answer: Answer) -> tuple[int, _Head
     return _OK, headers, [answer.start] if is_read else []
 
 
-class _Sending:
+class Sending:
     """The body of a large answer: its pieces and, where it is cut, what makes it unreadable."""
 
     def __init__(self, answer: Answer, name: str) -> None:

@@ -15,7 +15,7 @@ from catalogue.model import KINDS
 from catalogue.profiles.tables import Profile
 from catalogue.rdf import IRI, Triple
 from catalogue.vocabulary import AS, RDF, SPDX_LICENCE
-from endpoint import codes, facts, profiled, quality, resource, sections, statements
+from endpoint import facts, profiled, quality, sections, statements
 from endpoint.description import Description
 from endpoint.documents import dated, page_body
 from endpoint.labels import languages
@@ -37,8 +37,6 @@ from endpoint.structured import software
 from endpoint.view import View
 
 blueprint = Blueprint("things", __name__)
-for part in (codes.blueprint, resource.blueprint):
-    blueprint.register_blueprint(part)
 
 _VIEWS: Mapping[str, Mapping[str, Representation]] = {"": ALL, "record": {"html": HTML, **DATASETS}}
 _KIND = f"<any({', '.join(KINDS)}):kind>"

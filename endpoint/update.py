@@ -1,19 +1,22 @@
-"""SPARQL Update for operators: the update operation of the SPARQL 1.1 Protocol, at `/sparql/update`.
+"""SPARQL Update for operators: the update operation of the SPARQL 1.1 Protocol, at `/sparql/update` and `/sparql`.
 
 https://www.w3.org/TR/sparql11-protocol/#update-operation. An update is carried out whole or not at all, and what it
 changed is published when the answer comes.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Request, Response, make_response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from catalogue.editing import update as carry_out
 from catalogue.rdf import is_iri
 from catalogue.updates import Update
-from endpoint.operators import address, answer_errors, authorise, body, decoded, edited
+from endpoint.operators import MOST_BYTES, address, answer_errors, authorise, body, decoded, edited, is_operator
 from endpoint.reader import settings
 
 blueprint = Blueprint("update", __name__)
@@ -24,6 +27,25 @@ _UTF_8 = ("utf-8", "utf8", "us-ascii")
 _Pairs = list[tuple[str, str]]
 
 
+def is_meant(environ: Mapping[str, Any], token: str) -> bool:
+    """Whether an update is sent to the address of queries, so that operators' clients with one address need no other.
+
+    The body of a form is read for that, of operators only, and can be read again. Raises RequestEntityTooLarge.
+    """
+    if environ["REQUEST_METHOD"] != "POST" or not token:
+        return False
+    assert isinstance(environ, dict)  # as PEP 3333 has it
+    asked = Request(environ)
+    if asked.mimetype != _FORM or not is_operator(environ.get("HTTP_AUTHORIZATION", ""), token):
+        return asked.mimetype == _UPDATE
+    asked.max_content_length = MOST_BYTES
+    content = asked.get_data(cache=False)
+    environ |= {"wsgi.input": BytesIO(content), "CONTENT_LENGTH": str(len(content))}
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return any(name == "update" for name, _ in parse_qsl(content.decode("latin-1"), keep_blank_values=True))
+
+
+@blueprint.post("/sparql")
 @blueprint.post("/sparql/update")
 def update() -> Response:
     """Carries out an update."""

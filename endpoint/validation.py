@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import cast
 from urllib.parse import quote, urlencode
 
@@ -38,16 +37,15 @@ from catalogue.validation.documents import KNOWN, MAX_BYTES, PUBLICCODE
 from catalogue.validation.report import LANGUAGES, Item, Outcome, as_json, as_text, as_turtle, grouped
 from endpoint.labels import compact, languages
 from endpoint.representations import HTML, REPRESENTATIONS, Representation, negotiate
+from endpoint.turns import RETRY_AFTER_S, Turns
 
 blueprint = Blueprint("validation", __name__)
 
 # How much beyond the document a form may hold.
 _FORM_BYTES = 64 * 1024
-# A process has two dozen threads, and pages come first. Addresses have places of their own: one that answers slowly
-# keeps nobody from pasting.
+# Each who checks or waits holds a thread, and pages come first. Addresses have places of their own: one that answers
+# slowly keeps nobody from pasting.
 _CHECKS_AT_ONCE, _FETCHES_AT_ONCE = 2, 4
-_PATIENCE_S = 2
-_RETRY_AFTER_S = 5
 # Longer documents are shown where something was found, with some lines around it.
 _SHOWN_LINES, _AROUND, _SHOWN_CHARACTERS = 1_000, 2, 500
 # A text longer than this is not given back for mending; that is an editor's work.
@@ -77,13 +75,17 @@ _EXAMPLES: Mapping[str, tuple[str, str, str]] = {
 _SEVERITIES = {"violation": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("advice", "advice")}
 
 
+def _turns(places: int) -> Turns:
+    return Turns(places, waiting=4, patience_s=2, busy="Too many documents are being checked.")
+
+
 @dataclass(frozen=True)
 class Desk:
     """The checker, and the places at it."""
 
     checker: Checker
-    fetching: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_FETCHES_AT_ONCE))
-    checking: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(_CHECKS_AT_ONCE))
+    fetching: Turns = field(default_factory=lambda: _turns(_FETCHES_AT_ONCE))
+    checking: Turns = field(default_factory=lambda: _turns(_CHECKS_AT_ONCE))
 
     def document(self, url: str) -> Document:
         """What is at an address."""
@@ -107,17 +109,14 @@ def _desk() -> Desk:
 
 
 @contextmanager
-def _place(places: BoundedSemaphore) -> Iterator[None]:
+def _place(places: Turns) -> Iterator[None]:
     """A place, soon; what cannot be had or read is told to the client, who named or sent it."""
-    if not places.acquire(timeout=_PATIENCE_S):
-        raise ServiceUnavailable("Too many documents are being checked. Try again in a moment.", None, _RETRY_AFTER_S)
-    try:
-        yield
-    except SourceError as error:
-        fix = getattr(error, "fix", None)
-        raise UnprocessableEntity(f"{error}. {fix}." if fix else str(error)) from error
-    finally:
-        places.release()
+    with places.turn():
+        try:
+            yield
+        except SourceError as error:
+            fix = getattr(error, "fix", None)
+            raise UnprocessableEntity(f"{error}. {fix}." if fix else str(error)) from error
 
 
 def _language() -> str:
@@ -306,7 +305,7 @@ def _page(given: Form, verdict: Verdict | None = None, error: HTTPException | No
     if verdict or error:
         response.headers["Cache-Control"] = "no-store"
     if isinstance(error, ServiceUnavailable):
-        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 

@@ -12,6 +12,7 @@ from catalogue.rdf import IRI, SYNTAXES, Literal, Triple, text
 from catalogue.search import Question
 from catalogue.sparql.pool import GRAPHS, Pool
 from catalogue.vocabulary import DCT, FOAF, OWL, PREFIXES, PROV, RDF, VOID, VOID_CLASS, XSD
+from endpoint import dumps
 from endpoint.reader import Edition, edition, settings
 from endpoint.representations import REPRESENTATIONS, negotiate, respond
 from endpoint.service_description import format_of, number
@@ -58,6 +59,7 @@ def statements(held: Edition, counted: Statistics, endpoint: str) -> Iterator[Tr
     yield Triple(dataset, DCT.modified, Literal(manifest.created, datatype=XSD.dateTime))
     yield Triple(dataset, FOAF.homepage, IRI(f"{minter.base}/"))
     yield Triple(dataset, VOID.sparqlEndpoint, IRI(endpoint))
+    yield Triple(dataset, VOID.dataDump, IRI(f"{minter.base}{dumps.PATH}"))
     yield Triple(dataset, VOID.entities, number(sum(manifest.counts.values())))
     for name in GRAPHS:
         yield Triple(dataset, VOID.feature, format_of(SYNTAXES[name]))

@@ -86,13 +86,15 @@ def serving(used: Settings) -> Iterator[Server]:
     environment["CATALOGUE_PORT"] = str(port)
     code = "from catalogue.server import serve; from catalogue.settings import load; serve(load())"
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
-        _wait(port)
-        yield Server(port)
-        process.terminate()
+        try:
+            _wait(port)
+            yield Server(port)
+        finally:
+            process.terminate()
 
 
 def _wait(port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:

@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Graph Store HTTP Protocol, over real HTTP: graphs are put, got, added to and deleted."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -181,3 +182,39 @@ def test_what_is_not_done_says_why(
 def test_what_is_too_long_is_refused_before_it_is_read(server: Server, path: str, media_type: str) -> None:
     reply = server.send("POST", path, None, media_type, {"Content-Length": str(33 * 1024 * 1024)})
     assert (reply.status, "32 MiB" in reply.text) == (413, True)
+
+
+def test_who_writes_can_say_which_state_is_to_be_replaced(server: Server) -> None:
+    """So that no two operators overwrite each other's edits: by what was got, whatever its syntax (RFC 9110, 13.1)."""
+    path = server.graph("http://x.example/guarded")
+    is_there, is_not_there = {"If-Match": "*"}, {"If-None-Match": "*"}
+    assert server.send("PUT", path, ONE, TURTLE, is_there).status == 412
+    assert server.send("GET", path).status == 404
+    assert server.send("PUT", path, ONE, TURTLE, is_not_there).status == 201
+    assert server.send("POST", path, TWO, TURTLE, is_not_there).status == 412
+    first = server.send("GET", path, headers={"Accept": "application/n-triples"}).headers["etag"]
+    assert server.send("GET", path).headers["etag"] != first
+    assert server.send("POST", path, TWO, TURTLE, {"If-Match": f'"other", {first}'}).status == 204
+    stale = [server.send(method, path, ONE, TURTLE, {"If-Match": first}).status for method in ("PUT", "POST", "DELETE")]
+    assert stale == [412] * 3
+    assert names(server.send("GET", path)) == ["Alice", "Bob"]
+    assert server.send("DELETE", path, headers={"If-Match": server.send("GET", path).headers["etag"]}).status == 204
+    assert server.send("DELETE", path, headers=is_there).status == 412
+
+
+def test_of_two_who_replace_the_same_state_one_does(server: Server) -> None:
+    path = server.graph("http://x.example/contested")
+    assert server.send("PUT", path, ONE, TURTLE).status == 201
+    state = {"If-Match": server.send("GET", path).headers["etag"]}
+    with ThreadPoolExecutor() as pool:
+        texts = [PERSON % f"Editor {number}" for number in range(3)]
+        replies = list(pool.map(lambda text: server.send("PUT", path, text, TURTLE, state).status, texts))
+    assert sorted(replies) == [204, 412, 412]
+
+
+def test_the_default_graph_is_guarded_by_what_operators_said_in_it(server: Server) -> None:
+    assert server.send("DELETE", DEFAULT).status == 204
+    assert server.send("PUT", DEFAULT, ONE, TURTLE, {"If-Match": "*"}).status == 412
+    assert server.send("PUT", DEFAULT, ONE, TURTLE, {"If-None-Match": "*"}).status == 201
+    assert server.send("DELETE", DEFAULT, headers={"If-None-Match": "*"}).status == 412
+    assert server.send("DELETE", DEFAULT).status == 204

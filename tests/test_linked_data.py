@@ -350,6 +350,11 @@ def test_a_record_has_syntaxes_with_graphs(client: FlaskClient, suffix: str) -> 
     response = client.get(f"/source/files/record/decide/publiccode.yml.{suffix}")
     graphs = {quad.graph_name for quad in read(response.data, SYNTAXES[suffix])}
     assert graphs == {MINTER.graph("record", "files", "decide/publiccode.yml"), MINTER.graph("meta")}
+    path = "/source/files/record/decide/publiccode.yml"
+    negotiated = client.get(path, headers={"Accept": SYNTAXES[suffix].media_type})
+    assert negotiated.data == response.data
+    assert negotiated.headers["Content-Location"] == f"{path}.{suffix}"
+    assert f'<{path}.{suffix}>; rel="alternate"' in client.get(path).headers["Link"]
 
 
 # JSON-LD

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, Store
 
-from catalogue.settings import Settings
-from endpoint import create_app
+from catalogue.rdf import SYNTAXES, read
+from catalogue.settings import Settings, load
+from endpoint import create_app, dumps
 
 SD = "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> PREFIX void: <http://rdfs.org/ns/void#> "
 VOID = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX owl: <http://www.w3.org/2002/07/owl#> "
@@ -53,7 +54,7 @@ def values(store: Store, query: str) -> list[tuple[str, ...]]:
 
 
 def asked(visitor: FlaskClient, query: str) -> list[tuple[str, ...]]:
-    answer = json.loads(visitor.get("/sparql", query_string={"query": query, "format": "json"}).data)
+    answer = json.loads(visitor.get("/sparql", query_string={"query": query, "format": "json"}, buffered=True).data)
     names = answer["head"]["vars"]
     return sorted(tuple(row[name]["value"] for name in names) for row in answer["results"]["bindings"])
 
@@ -70,12 +71,55 @@ def test_the_endpoint_describes_itself_in_the_form_that_is_asked_for(visitor: Fl
     assert visitor.get("/sparql").mimetype == "text/turtle"
 
 
+LANGUAGES = (
+    SD + "SELECT ?endpoint ?language { ?s a sd:Service ; sd:endpoint ?endpoint ; sd:supportedLanguage ?language }"
+)
+
+
+def test_updates_are_described_where_operators_may_write_and_nowhere_else(
+    visitor: FlaskClient, web_settings: Settings
+) -> None:
+    app = create_app(load({**web_settings.values, "token": "a token"}, {}))
+    term = "http://www.w3.org/ns/sparql-service-description#SPARQL11"
+    queries = ("http://localhost/sparql", f"{term}Query")
+    updates = [(f"http://localhost/sparql{path}", f"{term}Update") for path in ("", "/update")]
+    assert values(described(visitor, "/sparql"), LANGUAGES) == [queries]
+    assert values(described(app.test_client(), "/sparql"), LANGUAGES) == [queries, *updates]
+    app.extensions["sparql"].close()
+
+
+# Property → the classes of its subject and its object, as far as the vocabulary has them; None for any resource.
+SCHEMA = {
+    "endpoint": ("Service", None),
+    "supportedLanguage": ("Service", None),
+    "feature": ("Service", None),
+    "resultFormat": ("Service", None),
+    "defaultDataset": ("Service", "Dataset"),
+    "availableGraphs": ("Service", None),
+    "defaultGraph": ("Dataset", "Graph"),
+    "namedGraph": (None, "NamedGraph"),
+    "name": ("NamedGraph", None),
+    "graph": ("NamedGraph", "Graph"),
+}
+
+
+def test_subjects_and_objects_are_of_the_classes_that_the_vocabulary_says(visitor: FlaskClient) -> None:
+    store = described(visitor, "/sparql")
+    space = "http://www.w3.org/ns/sparql-service-description#"
+    used = {row[0].removeprefix(space) for row in values(store, "SELECT DISTINCT ?p { ?s ?p ?o }") if space in row[0]}
+    assert used <= SCHEMA.keys()
+    for name in used:
+        for variable, of in zip(("?s", "?o"), SCHEMA[name], strict=True):
+            wrong = f"SELECT {variable} {{ ?s sd:{name} ?o FILTER NOT EXISTS {{ {variable} a sd:{of} }} }}"
+            assert of is None or values(store, SD + wrong) == []
+
+
 def test_every_format_that_is_named_is_answered(visitor: FlaskClient) -> None:
     named = values(described(visitor, "/sparql"), SD + "SELECT ?format { ?service sd:resultFormat ?format }")
     space, answered = "http://www.w3.org/ns/formats/", set[str]()
     for media_type, name in FORMATS.items():
         query = "ASK {}" if "SPARQL" in name else "CONSTRUCT WHERE { ?s a ?o }"
-        reply = visitor.get("/sparql", query_string={"query": query}, headers={"Accept": media_type})
+        reply = visitor.get("/sparql", query_string={"query": query}, headers={"Accept": media_type}, buffered=True)
         assert reply.mimetype == media_type
         answered.add(space + name)
     assert {row[0] for row in named} == answered
@@ -168,3 +212,36 @@ def test_a_second_description_has_the_same_bytes_and_need_not_be_sent(visitor: F
         assert first.data == second.data
         again = visitor.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_dump_that_is_named_holds_all_that_is_published_but_persons(visitor: FlaskClient) -> None:
+    ((address,),) = values(described(visitor, "/void"), VOID + "SELECT ?dump { ?d void:dataDump ?dump }")
+    path = "/dump.nt"
+    assert address == f"https://catalogue.example{path}"
+    first = visitor.get(path, buffered=True)
+    assert (first.status_code, first.mimetype) == (200, "application/n-triples")
+    ((published,),) = asked(visitor, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    assert len({quad.triple for quad in read(first.data, SYNTAXES["nt"])}) == int(published)
+    head = visitor.head(path)
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", first.headers["ETag"])
+    again = visitor.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_who_asks_while_a_dump_is_made_is_asked_to_come_again(visitor: FlaskClient) -> None:
+    with dumps.MAKING:
+        busy = visitor.get("/dump.nt")
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "60")
+        head = visitor.head("/dump.nt")
+        assert (head.status_code, "Content-Length" in head.headers) == (200, False)
+    assert visitor.get("/dump.nt", buffered=True).status_code == 200
+
+
+def test_a_dump_gives_its_place_back_when_its_reader_goes(application: Flask, visitor: FlaskClient) -> None:
+    most = application.extensions["settings"].query_client
+    for _ in range(most + 1):
+        reply = visitor.get("/dump.nt")
+        assert reply.status_code == 200
+        reply.close()
+        assert dumps.MAKING.acquire(timeout=10)
+        dumps.MAKING.release()

@@ -295,6 +295,38 @@ def start(home: Home) -> "subprocess.Popen[bytes]":
     )
 
 
+def test_children_make_way_for_pages(home: Home) -> None:
+    before = set(children())
+    with Pool(home, settings()) as pool:
+        ask(pool, "ASK {}")
+        (child,) = set(children()) - before
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, child) == min(own + worker.NICE, 19)
+
+
+def test_a_long_query_makes_way_for_others(home: Home) -> None:
+    before = set(children())
+    with Pool(home, settings()) as pool:
+        ask(pool, "ASK {}")
+        (child,) = set(children()) - before
+        first = os.getpriority(os.PRIO_PROCESS, child)
+        asking = threading.Thread(target=endless, args=(pool,))
+        asking.start()
+        assert until(lambda: os.getpriority(os.PRIO_PROCESS, child) > first, 4)
+        asking.join()
+
+
+def test_a_process_that_has_made_way_is_replaced(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.sparql.pool._LONG_S", 0)
+    before = set(children())
+    with Pool(home, settings(query_timeout="60")) as pool:
+        ask(pool, "ASK {}")
+        (child,) = set(children()) - before
+        assert ask(pool, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }").split() == ["n", str(SIZE**2)]
+        assert child not in children()
+        assert ask(pool, "ASK {}") == "true"
+
+
 def test_a_child_that_evaluates_ends_with_its_parent(home: Home) -> None:
     with start(home) as child:
         assert child.stdin is not None

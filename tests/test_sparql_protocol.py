@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, unquote_plus, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 from SPARQLWrapper import CSV, JSON, TURTLE, XML, SPARQLWrapper
 from werkzeug.serving import make_server
@@ -27,6 +29,7 @@ from catalogue.home import Home
 from catalogue.settings import load
 from catalogue.sparql.guard import LONGEST_BYTES
 from endpoint import create_app
+from endpoint.sparql_protocol import unquoted
 
 SIZE = 4000
 LIMITS = {"query_timeout": "5", "query_memory": "200", "query_size": "2", "query_workers": "2", "query_queue": "1"}
@@ -203,7 +206,7 @@ WRONG = {
         400,
         "this is both",
     ),
-    "an update in the address of a POST": (by_post(ONE, FORM, urlencode({"update": UPDATE})), 403, "not offered"),
+    "an update in the address of a POST": (by_post(ONE, FORM, urlencode({"update": UPDATE})), 403, "for operators"),
     "a form with another charset": (by_post(ONE, f"{FORM}; charset=iso-8859-1"), 415, "says iso-8859-1"),
     "a form as multipart": (by_post(ONE, "multipart/form-data; boundary=x"), 415, "it is multipart/form-data"),
     "a file as graph": (by_get(ASK, **{"default-graph-uri": "file:///etc/passwd"}), 403, "files are not read"),
@@ -223,9 +226,9 @@ WRONG = {
     "an empty query": (by_get(""), 400, "line 1, column 1: the query is empty"),
     "a relative graph": (by_get(ASK, **{"default-graph-uri": "x"}), 400, "not an absolute IRI"),
     "a graph that is no IRI": (by_get(ASK, **{"named-graph-uri": "a:b c"}), 400, "not an absolute IRI"),
-    "an update by GET": (Request("GET", urlencode({"update": UPDATE})), 403, "updates are not offered"),
-    "an update in a form": (by_post(urlencode({"update": UPDATE}).encode()), 403, "updates are not offered"),
-    "an update": (by_post(UPDATE.encode(), "application/sparql-update"), 403, "updates are not offered"),
+    "an update by GET": (Request("GET", urlencode({"update": UPDATE})), 403, "updates are for operators"),
+    "an update in a form": (by_post(urlencode({"update": UPDATE}).encode()), 403, "updates are for operators"),
+    "an update": (by_post(UPDATE.encode(), "application/sparql-update"), 403, "updates are for operators"),
     "an update as a query": (by_get(UPDATE), 403, "INSERT is an update"),
     "SERVICE": (by_get("ASK { SERVICE <http://127.0.0.1/> {} }"), 403, "column 7: SERVICE is not offered"),
     "a long query": (by_post(b"ASK {} #" + b"x" * LONGEST_BYTES, DIRECT), 413, "longer than 64 KiB"),
@@ -404,9 +407,11 @@ def granian(home: Home) -> Iterator[Server]:
     environment = {**os.environ, **settings.environment(), "PYTHONPATH": str(Path(__file__).parents[1])}
     code = "from catalogue.server import serve; from catalogue.settings import load; serve(load())"
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
-        assert until(lambda: listens(port))
-        yield Server(port)
-        process.terminate()
+        try:
+            assert until(lambda: listens(port))
+            yield Server(port)
+        finally:
+            process.terminate()
 
 
 LARGE = "SELECT ?s ?o ?b { ?s ?p ?o . VALUES ?b { 1 2 } }"
@@ -475,3 +480,19 @@ def test_a_new_publication_never_serves_an_old_answer(tmp_path: Path) -> None:
     home.set_current(1)
     assert ask() == before
     app.extensions["sparql"].close()
+
+
+@given(
+    st.one_of(
+        st.text(alphabet="ab%+=0aFf3D \n\r\té_", max_size=20),
+        st.text(st.characters(codec="utf-8"), max_size=60).map(quote),
+    )
+)
+def test_a_parameter_is_read_as_the_standard_library_reads_it(written: str) -> None:
+    try:
+        expected = unquote_plus(written, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(UnicodeDecodeError):
+            unquoted(written.encode())
+    else:
+        assert unquoted(written.encode()) == expected

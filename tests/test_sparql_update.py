@@ -9,11 +9,12 @@ import pytest
 
 from catalogue import doctor, equivalence
 from catalogue.editing import update
+from catalogue.errors import ConflictError
 from catalogue.home import Home
 from catalogue.publication import Publication
 from catalogue.rdf import IRI, Literal
 from catalogue.settings import Settings, load
-from catalogue.updates import ConflictError, Update
+from catalogue.updates import Update
 from catalogue.vocabulary import AS, DCT, RDF
 from catalogue.writer import writing
 from endpoint import create_app
@@ -157,6 +158,69 @@ def test_the_request_names_the_graphs_of_the_patterns(
     assert reply.status == 204, reply.text
     assert [one for one in found if not server.ask(f"GRAPH x:to {{ {T} '{one}' }}")] == []
     assert [one for one in missing if server.ask(f"GRAPH x:to {{ {T} '{one}' }}")] == []
+
+
+# One address for both, as W3C's protocol tests have it: method, address, media type, body, status.
+P1, P2 = (quote(f"http://x.example/protocol/{name}", safe="") for name in "12")
+INSERT_1 = "INSERT DATA { GRAPH <http://x.example/protocol/1> { <http://x.example/s> <http://x.example/p> 1 } }"
+COPY = "INSERT { GRAPH <http://x.example/protocol/2> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
+WITH = "WITH <http://x.example/protocol/1> " + COPY
+RELATIVE = (
+    "BASE <http://x.example/> CLEAR SILENT GRAPH <protocol/2> ; INSERT DATA { GRAPH <protocol/2> { <s> <p> <o> } }"
+)
+ONE_ADDRESS: dict[str, tuple[str, str, str, bytes | str, int]] = {
+    "update_post_form": ("POST", "", FORM, urlencode({"update": INSERT_1}), 204),
+    "update_post_direct": ("POST", "", DIRECT, INSERT_1, 204),
+    "update_post_direct, a charset": ("POST", "", f"{DIRECT}; charset=utf-8", INSERT_1, 204),
+    "update_dataset_default_graph": ("POST", f"?using-graph-uri={P1}", DIRECT, COPY, 204),
+    "update_dataset_default_graphs": ("POST", f"?using-graph-uri={P1}&using-graph-uri={P2}", DIRECT, COPY, 204),
+    "update_dataset_named_graphs": ("POST", f"?using-named-graph-uri={P1}", DIRECT, COPY, 204),
+    "update_dataset_full": ("POST", f"?using-graph-uri={P1}&using-named-graph-uri={P2}", DIRECT, COPY, 204),
+    "a form that names graphs": ("POST", "", FORM, urlencode({"update": COPY}) + f"&using-graph-uri={P1}", 204),
+    "update_base_uri": ("POST", "", DIRECT, RELATIVE, 204),
+    "query_post_form": ("POST", "", FORM, urlencode({"query": "ASK {}"}), 200),
+    "query_post_direct": ("POST", "", "application/sparql-query", "ASK {}", 200),
+    "query_get": ("GET", "?query=ASK%20%7B%7D", "", b"", 200),
+    "bad_query_method": ("PUT", "?query=ASK%20%7B%7D", "", b"", 405),
+    "bad_multiple_queries": ("POST", "", FORM, "query=ASK%20%7B%7D&query=ASK%20%7B%7D", 400),
+    "bad_query_wrong_media_type": ("POST", "", "text/plain", "ASK {}", 415),
+    "bad_query_missing_form_type": ("POST", "", "", "query=ASK%20%7B%7D", 415),
+    "bad_query_missing_direct_type": ("POST", "", "", "ASK {}", 415),
+    "bad_query_non_utf8": ("POST", "", "application/sparql-query; charset=UTF-16", "ASK {}".encode("utf-16"), 415),
+    "bad_query_syntax": ("GET", "?query=ASK%20%7B", "", b"", 400),
+    "bad_update_get": ("GET", f"?{urlencode({'update': INSERT_1})}", "", b"", 403),
+    "bad_multiple_updates": ("POST", "", FORM, f"{BODY}&{BODY}", 400),
+    "a query and an update": ("POST", "", FORM, f"{BODY}&query=ASK%20%7B%7D", 400),
+    "bad_update_wrong_media_type": ("POST", "", "text/plain", INSERT_1, 415),
+    "bad_update_missing_form_type": ("POST", "", "", urlencode({"update": INSERT_1}), 415),
+    "bad_update_non_utf8": ("POST", "", f"{DIRECT}; charset=UTF-16", INSERT_1.encode("utf-16"), 415),
+    "bad_update_syntax": ("POST", "", FORM, urlencode({"update": "CLEAR XYZ"}), 400),
+    "bad_update_dataset_conflict": ("POST", "", FORM, urlencode({"update": WITH}) + f"&using-graph-uri={P1}", 400),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "address", "media_type", "body", "status"), ONE_ADDRESS.values(), ids=ONE_ADDRESS)
+@pytest.mark.parametrize("path", ["/sparql", "/sparql/"])
+def test_one_address_takes_queries_and_an_operators_updates(
+    server: Server, path: str, method: str, address: str, media_type: str, body: bytes | str, status: int
+) -> None:
+    reply = server.send(method, path + address, body, media_type)
+    assert reply.status == status, reply.text
+    if status == 204 and "INSERT DATA { GRAPH" in str(body):
+        assert server.ask("GRAPH ?g { x:s x:p ?o FILTER(STRSTARTS(STR(?g), 'http://x.example/protocol/')) }")
+
+
+@pytest.mark.parametrize("given", ["", "Bearer wrong", f"Basic {TOKEN}", "Bearer"])
+@pytest.mark.parametrize(
+    ("media_type", "body", "status", "said"),
+    [(DIRECT, UPDATE, 401, "token"), (FORM, BODY, 403, "updates are for operators")],
+    ids=["direct", "form"],
+)
+def test_where_queries_are_answered_nobody_else_updates(
+    server: Server, given: str, media_type: str, body: str, status: int, said: str
+) -> None:
+    reply = server.send("POST", "/sparql", body, media_type, {"Authorization": given})
+    assert (reply.status, said in reply.text) == (status, True)
 
 
 CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?a = ?l && ?b = ?k)"

@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.datastructures import FileStorage
 from werkzeug.serving import make_server
@@ -26,9 +27,10 @@ from catalogue.fetch import Fetch
 from catalogue.model import Document
 from catalogue.rdf import SYNTAXES, read
 from catalogue.settings import Settings, load
-from catalogue.validation.guide import TITLES
+from catalogue.validation.guide import TITLES, profile
 from catalogue.validation.shapes import packaged
 from endpoint import create_app
+from endpoint.turns import Turns
 from endpoint.validation import Desk
 
 EXAMPLES = Path(__file__).parent.parent / "endpoint" / "examples"
@@ -295,10 +297,11 @@ def test_the_api_says_which_methods_it_has(client: FlaskClient) -> None:
 def test_who_comes_when_all_places_are_taken_is_asked_to_come_again(web_settings: Settings) -> None:
     app = create_app(web_settings)
     desk = app.extensions["desk"]
-    app.extensions["desk"] = replace(desk, checking=threading.BoundedSemaphore(1))
-    app.extensions["desk"].checking.acquire()
+    app.extensions["desk"] = replace(desk, checking=Turns(1, waiting=1, patience_s=0.05, busy="Busy."))
     client = app.test_client()
-    page, problem = paste(client, GOOD), send(client, GOOD)
+    with app.extensions["desk"].checking.turn():
+        page, problem = paste(client, GOOD), send(client, GOOD)
+    assert paste(client, GOOD).status_code == 200
     assert (page.status_code, problem.status_code) == (503, 503)
     assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "5"
 
@@ -329,6 +332,15 @@ def test_a_profile_tells_every_property_of_its_shapes(client: FlaskClient, name:
     missing = [node for node in named if f'id="{node.value.rpartition("#")[2]}"' not in page]
     assert missing == []
     assert f'href="/profile/{name}"' in client.get("/profile").text
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_profile_shows_an_example_of_every_property_folded(client: FlaskClient, name: str) -> None:
+    page = client.get(f"/profile/{name}").text
+    rows = [row for one in profile(name).classes for row in one.properties]
+    assert page.count("<summary>Example<") == len(rows)
+    assert "<details open" not in page
+    assert all(f"<code>{escape(row.accepted)}</code>" in page for row in rows)
 
 
 def test_a_profile_is_also_its_shapes(client: FlaskClient) -> None:
@@ -396,6 +408,7 @@ def test_the_pages_are_accessible_and_fit(browser: Browser, address: str, path: 
     if "example" in path:
         page.get_by_role("button", name="Check the text").click()
         page.get_by_role("heading", name="Does not conform to ADMS-AP 2.01").wait_for()
+    page.evaluate("for (const hidden of document.querySelectorAll('main details')) hidden.open = true")
     found = Axe().run(page, options=RULES).response["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth")
     context.close()

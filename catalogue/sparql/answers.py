@@ -22,7 +22,7 @@ from catalogue.settings import Settings
 CHUNK_BYTES = 64 * 1024
 # Answers up to this size are whole before anybody sees their first byte: errors have their status, and the answer its
 # length and its ETag. The engine writes as much in about 50 ms; where it takes longer, what is there is sent.
-WHOLE_BYTES, WHOLE_S = 1024 * 1024, 0.25
+WHOLE_BYTES, WHOLE_S = 1024 * 1024, 0.05
 _MIB = 1024 * 1024
 
 

@@ -75,14 +75,16 @@ _NOT_BEFORE_SERVICE = frozenset("</")
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A token and where it stands. `kind` is a group of `_TOKENS`, or `name` for what has a prefix."""
+
     kind: str
     text: str
     start: int
     end: int
 
 
-_START = _Token("sign", "", 0, 0)
+_START = Token("sign", "", 0, 0)
 
 
 def check(query: str) -> Form:
@@ -110,7 +112,7 @@ def _is_suspect(query: str) -> bool:
 def form_of(query: str) -> Form:
     """The form of a query, by the first word after its prologue; raises QueryRefused or QuerySyntaxError."""
     previous = _START
-    for token in _tokens(query, 0):
+    for token in tokens(query, 0):
         word = token.text.upper()
         if token.kind == "word" and word not in ("BASE", "PREFIX", "VERSION"):
             return _form_named(query, token, word)
@@ -122,7 +124,7 @@ def form_of(query: str) -> Form:
     raise _syntax_error(query, previous)
 
 
-def _form_named(query: str, token: _Token, word: str) -> Form:
+def _form_named(query: str, token: Token, word: str) -> Form:
     if word in UPDATES:
         raise QueryRefused(f"{word} is an update, and updates are not offered here")
     if word not in Form.__members__:
@@ -130,7 +132,7 @@ def _form_named(query: str, token: _Token, word: str) -> Form:
     return Form(word)
 
 
-def _syntax_error(query: str, token: _Token) -> QuerySyntaxError:
+def _syntax_error(query: str, token: Token) -> QuerySyntaxError:
     return QuerySyntaxError(
         f"{position(query, token.start)}: expected SELECT, ASK, CONSTRUCT or DESCRIBE, not {token.text[:40]!r}"
     )
@@ -145,7 +147,7 @@ def position(query: str, offset: int) -> str:
 def undeclared_prefix(query: str) -> str | None:
     """Names the first prefix that is used without a declaration; the parser says only what else it expected."""
     declared, previous = set(), _START
-    for token in _tokens(query, 0):
+    for token in tokens(query, 0):
         prefix = token.text.partition(":")[0]
         if previous.text.upper() == "PREFIX":
             declared.add(prefix)
@@ -155,14 +157,15 @@ def undeclared_prefix(query: str) -> str | None:
     return None
 
 
-def _tokens(query: str, start: int) -> Iterator[_Token]:
+def tokens(query: str, start: int) -> Iterator[Token]:
+    """The tokens of a text from a place in it, without comments."""
     while match := _TOKENS.match(query, start):
         kind, text, end = match.lastgroup, match.group(), match.end()
         if kind == "comment":
             end = _line_end(query, end)
         elif kind != "space":
             assert kind is not None
-            yield _Token("name" if kind == "word" and ":" in text else kind, text, start, end)
+            yield Token("name" if kind == "word" and ":" in text else kind, text, start, end)
         start = end
 
 
@@ -174,17 +177,17 @@ def _line_end(query: str, start: int) -> int:
 
 def _check_readings(query: str) -> None:
     """Checks every way to read the text: after each `<…>`, and after its `<` alone. Linear, for readings meet again."""
-    pending: list[tuple[int, int, _Token]] = [(0, 0, _START)]
+    pending: list[tuple[int, int, Token]] = [(0, 0, _START)]
     seen: set[tuple[int, bool]] = set()
     while pending:
         start, depth, previous = pending.pop()
-        for token in _tokens(query, start):
+        for token in tokens(query, start):
             state = (token.start, previous.text in _NOT_BEFORE_SERVICE)
             if state in seen or _is_impossible(previous, token):
                 break
             seen.add(state)
             if token.kind == "iri":
-                pending.append((token.start + 1, depth, _Token("sign", "<", token.start, token.start + 1)))
+                pending.append((token.start + 1, depth, Token("sign", "<", token.start, token.start + 1)))
             depth += (token.text in _OPENING) - (token.text in _CLOSING)
             if depth > DEEPEST:
                 raise QueryRefused(f"{position(query, token.start)}: the query is nested deeper than {DEEPEST} levels")
@@ -192,13 +195,13 @@ def _check_readings(query: str) -> None:
             previous = token
 
 
-def _is_impossible(previous: _Token, token: _Token) -> bool:
+def _is_impossible(previous: Token, token: Token) -> bool:
     """Whether two tokens stand together in no query, as the slashes of `<http://…>` do when `<` is a comparison."""
     slashes = previous.text == token.text == "/" and previous.end == token.start
     return slashes or (token.kind == "language" and previous.kind != "string")
 
 
-def _check_token(query: str, previous: _Token, token: _Token) -> None:
+def _check_token(query: str, previous: Token, token: Token) -> None:
     if token.kind == "word" and "service" in token.text.lower() and previous.text not in _NOT_BEFORE_SERVICE:
         raise _service(query, token)
     if token.kind == "name" and "service" in token.text.lower().partition(":")[0]:
@@ -207,7 +210,7 @@ def _check_token(query: str, previous: _Token, token: _Token) -> None:
         raise QueryRefused(f"{position(query, token.start)}: this names a file, and files are not read")
 
 
-def _names_graphs(previous: _Token) -> bool:
+def _names_graphs(previous: Token) -> bool:
     """Whether an IRI after this token is, or starts, the name of a graph: in FROM, as BASE, or as a prefix's."""
     declares = previous.kind == "name" and previous.text.endswith(":")
     return declares or previous.text.upper() in ("FROM", "NAMED", "BASE")
@@ -223,15 +226,15 @@ def _unescaped(iri: str) -> str:
     return _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
 
 
-def _check_name(query: str, previous: _Token, token: _Token) -> None:
+def _check_name(query: str, previous: Token, token: Token) -> None:
     """`SERVICEex:a {` is a SERVICE, unless a word before it takes a name."""
-    following = next(_tokens(query, token.end), _START)
+    following = next(tokens(query, token.end), _START)
     takes_a_name = previous.kind == "word" and previous.text.upper() in ("GRAPH", "FROM", "NAMED", "DESCRIBE")
     if following.text == "{" and not takes_a_name:
         raise _service(query, token)
 
 
-def _service(query: str, token: _Token) -> QueryRefused:
+def _service(query: str, token: Token) -> QueryRefused:
     return QueryRefused(
         f"{position(query, token.start)}: SERVICE is not offered; queries are answered from this catalogue alone"
     )

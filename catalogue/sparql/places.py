@@ -2,15 +2,16 @@
 
 A process has `query_workers` + `query_queue` places. A query has one from its arrival until its answer is sent or
 given up, since it holds a thread of the web server all the while. As many as `query_workers` are evaluated at once,
-but of one client all but one, so that nobody's slow queries keep everybody else waiting; of those that wait, whose
-client has the fewest in hand is next, and among equals who came first.
+but another one of a client only while more are free than it has: so nobody's slow queries keep everybody else waiting,
+and with four, those of two clients do not either. Of those that wait, whose client has the fewest in hand is next, and
+among equals who came first.
 """
 
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from catalogue.errors import QueryError, QueryLimit
 from catalogue.settings import Settings
@@ -33,6 +34,9 @@ class Visitor:
 
 
 NOBODY = Visitor()
+# The turn of who need not wait for it.
+_NOW = threading.Event()
+_NOW.set()
 
 
 @dataclass(eq=False)
@@ -40,7 +44,7 @@ class Place:
     """One query's place. `is_abandoned` tells who evaluates it that nobody wants the answer."""
 
     visitor: Visitor
-    turn: threading.Event = field(default_factory=threading.Event)
+    turn: threading.Event
     has_left: bool = False
 
     def is_abandoned(self) -> bool:
@@ -52,7 +56,6 @@ class Places:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._each = max(1, settings.query_workers - 1)
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
         self._evaluated: Counter[str] = Counter()
@@ -64,15 +67,25 @@ class Places:
         Raises QueryLimit when too many have one already, or when the turn does not come within `query_timeout`, and
         QueryError when the client goes away.
         """
-        place = Place(visitor)
         with self._lock:
             self._check(visitor.client)
             self._held[visitor.client] += 1
+            if not self._waiting and self._evaluated[visitor.client] < self._free():
+                self._evaluated[visitor.client] += 1
+                return Place(visitor, _NOW)
+            place = Place(visitor, threading.Event())
             self._waiting.append(place)
             self._admit()
         if not place.turn.is_set():
             self._wait(place)
         return place
+
+    def sit(self, visitor: Visitor) -> Place:
+        """A place for what is no query and sends as much as one; `leave` gives it back. Raises QueryLimit."""
+        with self._lock:
+            self._check(visitor.client)
+            self._held[visitor.client] += 1
+        return Place(visitor, _NOW)
 
     def evaluated(self, place: Place) -> None:
         """Lets the next one have its turn: of this one only the sending is left."""
@@ -99,13 +112,18 @@ class Places:
             )
 
     def _admit(self) -> None:
-        while self._evaluated.total() < self._settings.query_workers and (place := self._next()):
+        while self._waiting and (place := self._next()):
             self._waiting.remove(place)
             self._evaluated[place.visitor.client] += 1
             place.turn.set()
 
+    def _free(self) -> int:
+        free: int = self._settings.query_workers - self._evaluated.total()
+        return free
+
     def _next(self) -> Place | None:
-        ready = (place for place in self._waiting if self._evaluated[place.visitor.client] < self._each)
+        free = self._free()
+        ready = (place for place in self._waiting if self._evaluated[place.visitor.client] < free)
         return min(ready, key=lambda place: self._evaluated[place.visitor.client], default=None)
 
     def _wait(self, place: Place) -> None:

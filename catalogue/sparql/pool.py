@@ -3,9 +3,9 @@
 Queries get their turns from `places`. What cannot be stopped otherwise is killed with SIGKILL and replaced: at the
 deadline, over the size, and when nobody waits for the answer any more.
 
-The first MiB of an answer, or what there is of it after a quarter of a second, is gathered before anybody sees its
-first byte, so most errors have their words and their status. What is larger leaves while it is found (`answers.Spool`);
-an error after that is raised to who reads it, who must see to it that what has left cannot be taken for the whole.
+The first MiB of an answer, or what there is of it soon after its first 64 KiB, is gathered before anybody sees any of
+it, so most errors have their words and their status. What is larger leaves while it is found (`answers.Spool`); an
+error after that is raised to who reads it, who must see to it that what has left cannot be taken for the whole.
 
 Nothing is started before the first query, so a web server may fork after making a pool, but not after using it.
 """
@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import IO, Self
@@ -39,6 +40,8 @@ from catalogue.sparql.places import FIRST_LOOK_S, LOOK_EVERY_S, NOBODY, Place, P
 GRAPHS = {name: SYNTAXES[name] for name in ("ttl", "jsonld", "rdf", "nt")}
 # A process keeps some of what its queries took; a fresh one costs 60 ms.
 _MOST_QUERIES = 5000
+# A query of more seconds makes way for others, and costs its process, whose priority cannot be raised again.
+_LONG_S = 1
 _MIB = 1024 * 1024
 # Whole answers that are kept in each process.
 _MOST_KEPT_BYTES = 32 * _MIB
@@ -59,7 +62,8 @@ class _Child:
     def __init__(self, number: int, publication: Path, settings: Settings) -> None:
         self.number, self.publication = number, publication
         self.queries = 0
-        self.is_idle = True
+        self.is_idle, self.has_answered = True, False
+        self.is_slowed = False
         self._buffer = b""
         arguments = (publication.absolute(), settings.query_memory, settings.query_timeout)
         # In a session of its own: Ctrl-C in a terminal reaches the parent only, which decides.
@@ -84,25 +88,30 @@ class _Child:
         return self.number == number and self.queries < _MOST_QUERIES and self._process.poll() is None
 
     def ask(self, query: Query, deadline: float, is_abandoned: Callable[[], bool]) -> Iterator[bytes]:
-        """The answer in chunks of at most 64 KiB; `is_idle` afterwards where the child can be asked again.
+        """The answer in chunks of at most 64 KiB; `has_answered` with the last, `is_idle` where it can be asked again.
 
         Raises TimeoutError at the deadline, EOFError when the child has ended, what the child reports, and QueryError
         when nobody waits for the answer.
         """
         self.queries += 1
-        self.is_idle = False
+        self.is_idle = self.has_answered = False
+        self._long = time.monotonic() + _LONG_S
         with contextlib.suppress(BrokenPipeError):
             self._requests.write(worker.request(query))
-        while (frame := self._frame(deadline, is_abandoned))[0] == worker.DATA:
-            yield frame[1]
-        kind, content = frame
+        kind, content = self._frame(deadline, is_abandoned)
+        while kind == worker.DATA:
+            yield content
+            kind, content = self._frame(deadline, is_abandoned)
         if kind == worker.FAILED:
             name, message = json.loads(content)
             self.is_idle = name != StoreError.__name__
             raise _ERRORS[name](message)
+        self.has_answered = True
         self.is_idle = kind == worker.DONE
+        yield content
 
     def _frame(self, deadline: float, is_abandoned: Callable[[], bool]) -> tuple[bytes, bytes]:
+        self._make_way()
         while not self._has_frame():
             self._await(deadline, is_abandoned)
             data = os.read(self._answers.fileno(), 2 * worker.FRAME_BYTES)
@@ -114,6 +123,12 @@ class _Child:
         content, self._buffer = self._buffer[worker.HEADER.size : end], self._buffer[end:]
         return kind, content
 
+    def _make_way(self) -> None:
+        if not self.is_slowed and time.monotonic() > self._long:
+            self.is_slowed = True
+            with contextlib.suppress(ProcessLookupError):  # it has been killed
+                worker.give_way(worker.NICE_WHEN_LONG, self._process.pid)
+
     def _await(self, deadline: float, is_abandoned: Callable[[], bool]) -> None:
         look_s = FIRST_LOOK_S
         while (left_s := deadline - time.monotonic()) > 0:
@@ -122,6 +137,7 @@ class _Child:
             look_s = LOOK_EVERY_S
             if is_abandoned():
                 raise QueryError("nobody waits for the answer")
+            self._make_way()
         raise TimeoutError
 
     def _has_frame(self) -> bool:
@@ -181,9 +197,17 @@ class Pool:
             raise
         if answer.rest is None:
             self._places.leave(place)
-            if not _CHANGING.search(query.text):
-                self._kept.put(query, answer)
+            self._keep(query, answer)
         return answer
+
+    def send(self, chunks: Generator[bytes], media_type: str, visitor: Visitor) -> Answer:
+        """What somebody else makes, sent as large answers are, and counted among the visitor's. Raises QueryLimit."""
+        place = self._places.sit(visitor)
+        return Answer(media_type, self._current(), b"", Spool(chunks, lambda: self._places.leave(place)))
+
+    def _keep(self, query: Query, answer: Answer) -> None:
+        if not _CHANGING.search(query.text):
+            self._kept.put(query, answer)
 
     def _check(self, query: Query) -> None:
         offered = formats(check(query.text))
@@ -205,10 +229,25 @@ class Pool:
             late = min(late, time.monotonic() + WHOLE_S)
             gathered.append(chunk)
             size += len(chunk)
-            if size > WHOLE_BYTES or (size >= CHUNK_BYTES and time.monotonic() > late):
-                rest = Spool(chunks, lambda: self._places.leave(place))
-                return Answer(media_type, child.number, b"".join(gathered), rest)
+            is_large = size > WHOLE_BYTES or (size >= CHUNK_BYTES and time.monotonic() > late)
+            if is_large and not child.has_answered:
+                start = Answer(media_type, child.number, b"".join(gathered))
+                rest = Spool(self._keeping(query, start, chunks), lambda: self._places.leave(place))
+                return replace(start, rest=rest)
         return Answer(media_type, child.number, b"".join(gathered))
+
+    def _keeping(self, query: Query, start: Answer, chunks: Generator[bytes]) -> Generator[bytes]:
+        """What is left of an answer; one that was only slow, and not large, is kept at its end as others are."""
+        content = bytearray(start.start)
+        try:
+            for chunk in chunks:
+                if len(content) <= WHOLE_BYTES:
+                    content += chunk
+                yield chunk
+        finally:
+            chunks.close()
+        if len(content) <= WHOLE_BYTES:
+            self._keep(query, replace(start, start=bytes(content)))
 
     def _chunks(self, child: _Child, query: Query, place: Place) -> Generator[bytes]:
         """What a child answers, within the limits; at its end, however that comes, child and turn are given back."""
@@ -249,7 +288,7 @@ class Pool:
         """Keeps a child for the next query, or replaces it ahead of that."""
         with self._lock:
             self._busy.discard(child)
-        if not child.is_idle:
+        if child.is_slowed or not child.is_idle:
             child.close()
             try:
                 child = _Child(child.number, child.publication, self.settings)
