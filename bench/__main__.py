@@ -41,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="1,000 solutions and short windows: some minutes")
     size.add_argument("--full", action="store_true", help="100,000 solutions as well: an hour or more")
+    parser.add_argument("--size", type=int, help="solutions to serve, harvested unless the working directory has them")
     parser.add_argument("--workdir", type=Path, help="keep files and homes in this directory, and reuse them")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(_BENCHMARKS):
@@ -50,9 +51,9 @@ def _arguments() -> argparse.Namespace:
 
 def _plan(workdir: Path, arguments: argparse.Namespace) -> Plan:
     if arguments.quick:
-        return Plan(workdir, sizes=(1_000,), size=1_000, window_s=1, rounds=1, things=40)
+        return Plan(workdir, sizes=(1_000,), size=arguments.size or 1_000, window_s=1, rounds=1, things=40)
     sizes = (1_000, 10_000, 100_000) if arguments.full else (1_000, 10_000)
-    return Plan(workdir, sizes, size=sizes[-1], window_s=5, rounds=3)
+    return Plan(workdir, sizes, size=arguments.size or sizes[-1], window_s=5, rounds=3)
 
 
 @contextmanager
