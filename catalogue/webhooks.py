@@ -2,7 +2,8 @@
 
 `POST {"event": "create|update|delete", "subject": "/software/<id>"}` with the header `X-Webhook-Signature`, the
 HMAC-SHA256 of the body in hexadecimal. Nothing in it is fresh: whoever has seen one can send it again, so all that may
-come of one is that the source is read, which it is anyway, and that what it told of and then has not is gone at once.
+come of one is that the source is read, which it is anyway, and that what it says is deleted, and then has not, is gone
+at once.
 """
 
 import hashlib

@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain, islice
 from typing import TypeVar
@@ -61,7 +62,10 @@ def spread(work: Callable[[_Item], _Found], items: Collection[_Item], at_once: i
     if len(items) < _ENOUGH * at_once or cores() == 1:
         return list(map(work, items))
     chunks = _chunks(items, at_once)
-    return [*chain.from_iterable(_in_processes(partial(_worked, work), chunks, cores()))]
+    try:
+        return [*chain.from_iterable(_in_processes(partial(_worked, work), chunks, cores()))]
+    except BrokenProcessPool:  # one was killed: for one after another there may be memory enough
+        return list(map(work, items))
 
 
 def cores() -> int:

@@ -1,8 +1,10 @@
 """Many records at once: the same reports in the same order, with however many processes."""
 
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -28,6 +30,16 @@ def record(number: int) -> frozenset[Triple]:
 
 def records(count: int) -> Iterator[tuple[str, frozenset[Triple]]]:
     return ((str(number), record(number)) for number in range(count))
+
+
+def _deadly(parent: int, item: int) -> int:
+    if os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def test_what_processes_that_were_killed_left_is_done_by_this_one() -> None:
+    assert spread(partial(_deadly, os.getpid()), range(200), 4) == list(range(200))
 
 
 def test_two_processes_report_as_one_does() -> None:
