@@ -1,8 +1,8 @@
 """What attackers do to a server: a table of attacks, each of which says what a server may answer.
 
-`python -m bench.attackers NAME PORT ADDRESS SECONDS` is one attacker, who comes from a loopback address; it prints as
-JSON what it was told and how often. A process of its own, so that its work does not hold the interpreter of who
-measures.
+`python -m bench.attackers NAME PORT ADDRESS SECONDS PATIENCE` is one attacker, who comes from a loopback address; it
+prints as JSON what it was told and how often. A process of its own, so that its work does not hold the interpreter
+of who measures.
 """
 
 import json
@@ -37,11 +37,15 @@ _ROOT = Path(__file__).parents[1]
 
 @dataclass
 class Attacker:
-    """One address from which a server is attacked until a deadline; `told` counts what the server said."""
+    """One address from which a server is attacked until a deadline; `told` counts what the server said.
+
+    Nothing is asked after the deadline; `patience_s` is for how much longer an answer is waited for.
+    """
 
     port: int
     address: str
     deadline: float
+    patience_s: float = 0
     told: Counter[str] = field(default_factory=Counter)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -53,7 +57,7 @@ class Attacker:
         connection = socket.socket()
         if receive_bytes:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        connection.settimeout(self.left_s)
+        connection.settimeout(self.left_s + self.patience_s)
         connection.bind((self.address, 0))
         connection.connect(("127.0.0.1", self.port))
         return connection
@@ -74,7 +78,6 @@ class Attack:
     act: Act
     statuses: frozenset[int]
     connections: int = 8
-    is_waited_for: bool = False
 
 
 # How an attacker is answered
@@ -391,7 +394,7 @@ _LONG_QUERIES = (
 _EVALUATED = frozenset({200, 400, 403, 503, 504})
 _ANY_BUT_FAULTS = frozenset({200, *range(300, 309), *range(400, 432), 505})
 ATTACKS = (
-    Attack("cartesian products", _querying(*_CARTESIAN), _EVALUATED, is_waited_for=True),
+    Attack("cartesian products", _querying(*_CARTESIAN), _EVALUATED),
     Attack("property path explosions", _querying(*_PATHS), _EVALUATED),
     Attack("`GROUP_CONCAT` of everything", _querying(*_GROUPED), _EVALUATED),
     Attack("`ORDER BY` of everything", _querying(*_SORTED), _EVALUATED),
@@ -414,9 +417,9 @@ BY_NAME: Mapping[str, Attack] = {attack.name: attack for attack in ATTACKS}
 # One attacker, and starting some
 
 
-def run(attack: Attack, port: int, address: str, seconds: float) -> Counter[str]:
+def run(attack: Attack, port: int, address: str, seconds: float, patience_s: float) -> Counter[str]:
     """Attacks for as long; what the attacker was told, and how often."""
-    attacker = Attacker(port, address, time.monotonic() + seconds)
+    attacker = Attacker(port, address, time.monotonic() + seconds, patience_s)
     threads = [threading.Thread(target=_act, args=(attacker, attack)) for _ in range(attack.connections)]
     for thread in threads:
         thread.start()
@@ -435,9 +438,9 @@ def _act(attacker: Attacker, attack: Attack) -> None:
         attacker.pause(_PAUSE_S)
 
 
-def start(attack: Attack, port: int, address: str, seconds: float) -> "subprocess.Popen[bytes]":
+def start(attack: Attack, port: int, address: str, seconds: float, patience_s: float) -> "subprocess.Popen[bytes]":
     """An attacker in a process of its own; `outcome` waits for it."""
-    command = [sys.executable, "-m", "bench.attackers", attack.name, str(port), address, str(seconds)]
+    command = [sys.executable, "-m", "bench.attackers", attack.name, str(port), address, str(seconds), str(patience_s)]
     return subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE)
 
 
@@ -448,4 +451,5 @@ def outcome(attackers: Sequence["subprocess.Popen[bytes]"]) -> Counter[str]:
 
 if __name__ == "__main__":
     os.nice(_NICE)
-    print(json.dumps(run(BY_NAME[sys.argv[1]], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))))
+    name, port, address, *times = sys.argv[1:]
+    print(json.dumps(run(BY_NAME[name], int(port), address, *map(float, times))))

@@ -29,8 +29,8 @@ _PAUSE_S = 0.01
 _TIMEOUT_S = 30
 # Attackers are processes of Python, which are under way after this time.
 _RAMP_S = 0.7
-# One attack is waited for until the limit on time, so that the answer that names it is seen.
-_OVER_S = 20
+# Attackers wait for their last answers until the limit on time is past, so that the answer that names it is seen.
+_PATIENCE_S = 20
 _CALM_S = 15
 _CALM_SHARE = 0.05
 _PROC = Path("/proc")
@@ -234,8 +234,8 @@ def _row(
     attack: Attack, port: int, root: int, paths: Mapping[str, str], idle: Polite, window_s: float
 ) -> tuple[tuple[str, ...], tuple[str, str]]:
     before = tree(root)
-    length_s = window_s + _RAMP_S + (_OVER_S if attack.is_waited_for else 0)
-    started = [attackers.start(attack, port, address, length_s) for address in ATTACKERS]
+    length_s = window_s + _RAMP_S
+    started = [attackers.start(attack, port, address, length_s, _PATIENCE_S) for address in ATTACKERS]
     time.sleep(_RAMP_S)
     polite = Polite(port, paths).ask(window_s)
     told = attackers.outcome(started)

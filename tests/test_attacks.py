@@ -32,7 +32,7 @@ from catalogue.server import SLOW_BODIES, threads
 from catalogue.settings import Settings, load
 from endpoint.intake import OF_A_CLIENT, Intake
 
-SECONDS, OVER_S, CALM_S, GENEROUS_S = 1.5, 3.5, 5.0, 10.0
+SECONDS, PATIENCE_S, CALM_S, GENEROUS_S = 1.5, 30.0, 5.0, 10.0
 LIMITS = {"query_timeout": "3", "query_memory": "200", "query_size": "2", "auto_harvest": "no", "workers": "2"}
 # The server, two web processes with their children, and what each may be about to replace.
 MOST_PROCESSES = 1 + 2 * (1 + 2 * 4)
@@ -106,8 +106,7 @@ def wait_for(there: Served) -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_others_are_served_and_nothing_is_left(attack: Attack, served: Served) -> None:
     expected, before = served.solutions(attack.name), tree(served.root)
-    seconds = SECONDS + attack.is_waited_for * OVER_S
-    started = [attackers.start(attack, served.port, address, seconds) for address in ATTACKERS]
+    started = [attackers.start(attack, served.port, address, SECONDS, PATIENCE_S) for address in ATTACKERS]
     marks = count()
     while any(attacker.poll() is None for attacker in started):
         begin = time.monotonic()
