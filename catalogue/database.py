@@ -3,6 +3,7 @@
 With `catalogue.rdf`, the only module that knows pyoxigraph.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -268,6 +269,13 @@ class Snapshot(Reader):
             raise QueryRefused(f"the answer of this form of query cannot be written as {error}") from error
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"the query failed: {error}") from error
+
+
+def transcribed(answer: bytes, have: str, want: str) -> bytes:
+    """A whole answer in another one of `RESULTS`: the same rows in the same order."""
+    content = io.BytesIO()
+    pyoxigraph.parse_query_results(answer, format=RESULTS[have].format).serialize(content, RESULTS[want].format)
+    return content.getvalue()
 
 
 def _dataset(query: Query) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The web server: several worker processes, and one that harvests what is due, supervised. The only module that knows
-granian.
+"""The web server: several worker processes, one that harvests what is due, one that prepares answers, supervised. The
+only module that knows granian.
 
 Granian and not gunicorn: it reads requests and writes answers outside Python, so that a slow client of a page holds no
 thread, and it answers more requests (`docs/performance.md`).
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from granian import Granian
@@ -30,8 +30,9 @@ _SPARE_THREADS = 4
 _HEADER_TIMEOUT_MS = 10_000
 _STOP_TIMEOUT_S = 5
 # A harvest that is stopped finishes the record in hand and publishes. What takes longer is finished at the next start.
-_HARVEST_STOP_S = 4
-_HARVEST = ("harvest", "--due", "--wait")
+_STOP_S = 4
+_HARVEST = ("catalogue", "harvest", "--due", "--wait")
+_PREPARE = "catalogue.sparql.prepared"
 # Exit codes of a harvest that went as it should; after others, the next begins later and later.
 _GOOD = (0, 1)
 _PAUSE_S, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 5.0, 600.0
@@ -47,7 +48,8 @@ def threads(settings: Settings) -> int:
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; a worker that dies is replaced. Returns when all of them have ended."""
     os.environ.update(settings.environment() | {SUPERVISOR: str(os.getpid())})
-    with _harvesting() if settings.auto_harvest else nullcontext():
+    prepare = (_PREPARE, str(settings.home), settings.base, str(settings.query_memory))
+    with _kept_alive(*prepare), _kept_alive(*_HARVEST) if settings.auto_harvest else nullcontext():
         Granian(
             _TARGET,
             address=settings.host,
@@ -65,22 +67,23 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
-def _harvesting() -> Iterator[None]:
-    """Has a process wait for what is due and harvest it; when it ends, another follows."""
-    guard = _Guard()
+def _kept_alive(*module: str) -> Iterator[None]:
+    """Has a process run a module with arguments; when it ends, another follows."""
+    guard = _Guard(module)
     thread = threading.Thread(target=guard.run, daemon=True)
     thread.start()
     try:
         yield
     finally:
         guard.stop()
-        thread.join(_HARVEST_STOP_S)
+        thread.join(_STOP_S)
 
 
 class _Guard:
-    """Keeps one harvesting process alive."""
+    """Keeps one process alive, which runs a module. Its standard input is closed when this process ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: Sequence[str]) -> None:
+        self._module = module
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -88,14 +91,15 @@ class _Guard:
     def run(self) -> None:
         pause_s = _PAUSE_S
         while not self._stopping.wait(pause_s):
-            is_good = self._harvest() in _GOOD
+            is_good = self._run() in _GOOD
             pause_s = _PAUSE_S if is_good else min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
 
-    def _harvest(self) -> int:
+    def _run(self) -> int:
         with self._lock:
             if self._stopping.is_set():
                 return 0
-            self._child = subprocess.Popen([sys.executable, "-m", "catalogue", *_HARVEST], stdout=subprocess.DEVNULL)
+            command = [sys.executable, "-m", *self._module]
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         return self._child.wait()
 
     def stop(self) -> None:
@@ -105,7 +109,7 @@ class _Guard:
             return
         self._child.terminate()
         try:
-            self._child.wait(_HARVEST_STOP_S)
+            self._child.wait(_STOP_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
 

@@ -14,7 +14,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import select
 import signal
 import subprocess
@@ -36,6 +35,7 @@ from catalogue.sparql import worker
 from catalogue.sparql.answers import CHUNK_BYTES, WHOLE_BYTES, WHOLE_S, Answer, Kept, Meter, Spool
 from catalogue.sparql.guard import Form, check, is_file, undeclared_prefix
 from catalogue.sparql.places import FIRST_LOOK_S, LOOK_EVERY_S, NOBODY, Place, Places, Visitor
+from catalogue.sparql.prepared import is_changing, prepared
 
 GRAPHS = {name: SYNTAXES[name] for name in ("ttl", "jsonld", "rdf", "nt")}
 # A process keeps some of what its queries took; a fresh one costs 60 ms.
@@ -45,8 +45,6 @@ _LONG_S = 1
 _MIB = 1024 * 1024
 # Whole answers that are kept in each process.
 _MOST_KEPT_BYTES = 32 * _MIB
-# What may answer something else the next time: NOW, RAND, UUID and STRUUID, before a bracket or a comment.
-_CHANGING = re.compile(r"(?:NOW|RAND|UUID)\s*[(#]", re.IGNORECASE)
 _PACKAGES = Path(__file__).absolute().parents[2]
 _ERRORS = {kind.__name__: kind for kind in (QueryError, QueryRefused, QuerySyntaxError, StoreError)}
 
@@ -185,7 +183,8 @@ class Pool:
         """
         if self._is_closed:
             raise _shut_down()
-        kept = self._kept.get(self._current(), query)
+        number = self._current()
+        kept = self._kept.get(number, query) or self._prepared(number, query)
         if kept is not None:
             return kept
         self._check(query)
@@ -205,8 +204,17 @@ class Pool:
         place = self._places.sit(visitor)
         return Answer(media_type, self._current(), b"", Spool(chunks, lambda: self._places.leave(place)))
 
+    def _prepared(self, number: int, query: Query) -> Answer | None:
+        """An answer that was there before anybody asked."""
+        content = prepared(self._home.publication(number), query)
+        if content is None:
+            return None
+        answer = Answer(_media_type(query), number, content)
+        self._kept.put(query, answer)
+        return answer
+
     def _keep(self, query: Query, answer: Answer) -> None:
-        if not _CHANGING.search(query.text):
+        if not is_changing(query.text):
             self._kept.put(query, answer)
 
     def _check(self, query: Query) -> None:
@@ -222,7 +230,7 @@ class Pool:
         except BaseException:
             self._places.evaluated(place)
             raise
-        media_type = (RESULTS.get(query.format) or SYNTAXES[query.format]).media_type
+        media_type = _media_type(query)
         chunks = self._chunks(child, query, place)
         gathered, size, late = [], 0, float("inf")
         for chunk in chunks:
@@ -331,6 +339,10 @@ class Pool:
             number = self._home.current() or 0
             self._seen = version, number
         return number
+
+
+def _media_type(query: Query) -> str:
+    return (RESULTS.get(query.format) or SYNTAXES[query.format]).media_type
 
 
 def _shut_down() -> QueryError:

@@ -66,7 +66,7 @@ class _Frames(io.BytesIO):
 
 def main(publication: Path, memory_mb: int, timeout_s: float) -> None:
     requests, answers = _take_pipes()
-    threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(requests.fileno(),), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     give_way(NICE)
     close_network()
@@ -76,9 +76,7 @@ def main(publication: Path, memory_mb: int, timeout_s: float) -> None:
     except (OSError, StoreError) as error:
         answers.write(_failure(StoreError(f"sparql: the publication in {publication} cannot be read: {error}")))
         return
-    base = _address_space()
-    _limit_memory(base + memory_mb * _MIB)
-    worn_bytes = base + memory_mb * _MIB // 4
+    worn_bytes = limit_memory(memory_mb) + memory_mb * _MIB // 4
     with manifest:
         while (query := _read(requests)) is not None:
             _limit_time(timeout_s)
@@ -118,7 +116,7 @@ def _failure(error: CatalogueError) -> bytes:
     return frame(FAILED, json.dumps([type(error).__name__, str(error)]).encode())
 
 
-def _end_with_parent(descriptor: int) -> None:
+def end_with_parent(descriptor: int) -> None:
     """Ends this process when the other end of its input is closed, even while it evaluates.
 
     Not by PR_SET_PDEATHSIG: "parent" means the thread that started the child, and a web server's threads come and go.
@@ -152,8 +150,12 @@ def give_way(nice: int, process: int = 0) -> None:
         Path(f"/proc/{process or 'self'}/autogroup").write_text(str(lower))
 
 
-def _limit_memory(size: int) -> None:
+def limit_memory(megabytes: int) -> int:
+    """Lets this process have so much memory besides what it has by now, which is returned in bytes."""
+    base = _address_space()
+    size = base + megabytes * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    return base
 
 
 def _limit_time(timeout_s: float) -> None:
