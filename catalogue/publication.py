@@ -21,6 +21,7 @@ from catalogue.errors import StoreError
 from catalogue.home import Home, flush_directory, hold, is_held, replace_file
 from catalogue.identity import KEY, Minter
 from catalogue.identity import key as key_of
+from catalogue.model import kind_of
 from catalogue.rdf import IRI, DefaultGraph, Literal, Quad, Triple
 from catalogue.search import VERSION, Index, IndexWriter
 from catalogue.store import Store
@@ -169,7 +170,7 @@ class Publication:
 
         Empty when nothing is published of it.
         """
-        triples = self.statements(thing)
+        triples = set(self.statements(thing))
         described = {triple.subject for triple in triples}
         for node in {t.object for t in triples if isinstance(t.object, IRI)} - described:
             triples.update(self._captions(node))
@@ -181,6 +182,8 @@ class Publication:
 
         @lru_cache(_KEPT_CAPTIONS)
         def captions(node: IRI) -> tuple[Triple, ...]:
+            if next(self.store.triples(node, None, None), None) is None:
+                return ()  # an address elsewhere, as most are
             return tuple(t for name in _LABELS for t in self.store.triples(node, name, None))
 
         return captions
@@ -197,9 +200,22 @@ class Publication:
         triples = self.statements(thing)
         nodes = {thing, *(t.object for t in triples if isinstance(t.object, IRI))}
         schemes = {t.object for t in triples if t.subject == thing and t.predicate == SKOS.inScheme}
-        dated = {page for node in nodes if (page := self.page(node))} | schemes
-        found = [self.store.value(node, DCT.modified) for node in dated if isinstance(node, IRI)]
-        return max((value.value for value in found if isinstance(value, Literal)), default="")
+        dates = [self._date(node) for node in schemes if isinstance(node, IRI)]
+        return max(dates + [self._page_date(node) for node in nodes])
+
+    @cached_property
+    def _page_date(self) -> Callable[[IRI], str]:
+        """When a node's own description last changed; what most descriptions refer to is asked for once."""
+
+        def date(node: IRI) -> str:
+            page = self.page(node)
+            return self._date(page) if page else ""
+
+        return lru_cache(_KEPT_CAPTIONS)(date)
+
+    def _date(self, node: IRI) -> str:
+        found = self.store.value(node, DCT.modified)
+        return found.value if isinstance(found, Literal) else ""
 
     def accounts(self, thing: IRI) -> Iterator[Quad]:
         """Who says what of a thing: the graphs of its records, and what is known of each record."""
@@ -209,11 +225,15 @@ class Publication:
             yield from (quad(triple, graph) for triple in self.store.triples(None, None, None, graph))
             yield from (quad(triple, meta) for triple in self.store.triples(record, None, None, meta))
 
-    def statements(self, thing: IRI) -> set[Triple]:
+    @cached_property
+    def statements(self) -> Callable[[IRI], frozenset[Triple]]:
         """A thing's own statements, those of its nodes and parts, and its catalogue record.
 
-        Parts are its distributions, releases, contacts.
+        Parts are its distributions, releases, contacts. Kept for a while: an answer is made of them, and then its date.
         """
+        return lru_cache(_KEPT_STATEMENTS)(self._statements)
+
+    def _statements(self, thing: IRI) -> frozenset[Triple]:
         triples: set[Triple] = set()
         nodes, waiting = {thing}, [thing]
         while waiting:
@@ -224,7 +244,7 @@ class Publication:
             waiting += parts
         if triples and (page := self.page(thing)):
             triples.update(self.store.triples(page, None, None))
-        return triples
+        return frozenset(triples)
 
     def _is_part(self, triple: Triple, thing: IRI) -> bool:
         value = triple.object
@@ -234,7 +254,8 @@ class Publication:
 
     def page(self, thing: IRI) -> IRI | None:
         """The address of the page of a thing, None when it has none."""
-        kind = self.store.kind(thing)
+        types = {triple.object for triple in self._captions(thing) if triple.predicate == RDF.type}
+        kind = kind_of({cls for cls in types if isinstance(cls, IRI)})
         return self.minter.page(thing, kind.name) if kind else None
 
     def resolve(self, kind: str, key: str) -> IRI | None:
@@ -297,6 +318,7 @@ def choose(texts: list[Literal], languages: tuple[str, ...]) -> Literal | None:
 
 _NAMES = (SKOS.prefLabel, DCT.title, FOAF.name)
 _KEPT_CAPTIONS = 10_000  # some 10 MB
+_KEPT_STATEMENTS = 16  # as many as requests that are answered at once
 # What is told of what a description refers to: what ADMS-AP wants said of a publisher, a licence, a concept.
 _LABELS = (
     RDF.type,

@@ -112,9 +112,12 @@ def write(triples: Iterable[Triple], syntax: Syntax, prefixes: Mapping[str, str]
     if syntax.format == RdfFormat.RDF_XML:
         keyed = {key: triple for key, triple in keyed.items() if _XML_NAME.search(triple.predicate.value)}
     head = f"{first} "
-    ordered = [keyed[key] for key in sorted(keyed, key=lambda key: (not key.startswith(head), key))]
+    own: list[Triple] = []
+    others: list[Triple] = []
+    for key in sorted(keyed):
+        (own if key.startswith(head) else others).append(keyed[key])
     used = _used("".join(keyed), prefixes)
-    result = serialize(ordered, format=syntax.format, prefixes=used)
+    result = serialize(own + others, format=syntax.format, prefixes=used)
     assert result is not None  # only a call with an output returns nothing
     return _ARRANGED.get(syntax.name, bytes)(result)
 
