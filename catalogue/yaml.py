@@ -100,19 +100,30 @@ def read(
     """The one mapping that a YAML document is; raises DocumentError with line, column and fix for all else."""
     root = read_any(content, Limits(max_bytes, max_depth, max_nodes, max_aliases))
     if not isinstance(root, Mapping):
-        raise DocumentError("The file holds no keys with values.", root.line, root.column, "Write `key: value` lines.")
+        fix = "Write `key: value` lines."
+        if isinstance(root, Scalar) and _FILE_NAME.fullmatch(root.text):
+            fix = f"It names another file, as a symbolic link does: take {root.text[:200]}."
+        raise DocumentError("The file holds no keys with values.", root.line, root.column, fix)
     return root
+
+
+_FILE_NAME = re.compile(r"\S+\.ya?ml", re.IGNORECASE)
 
 
 def read_any(content: bytes, limits: Limits) -> Node:
     """The mapping, list or text that a YAML document is; raises DocumentError as `read` does."""
     _check_text(content, limits.max_bytes)
     try:
-        return _tree(_events(content), limits)
+        root = _tree(_events(content), limits)
     except DocumentError as error:
         if _FLOW_COLON not in str(error) or len(content) > _MAX_SLOW_BYTES:
             raise
-    return _tree(_events(content, pure=True), limits)
+        root = _tree(_events(content, pure=True), limits)
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        only_comments = root is None and content.removeprefix(b"\xef\xbb\xbf").strip()
+        message = "The file is empty but for comments." if only_comments else "The file is empty."
+        raise DocumentError(message, 1, 1, "Write the keys into it.")
+    return root
 
 
 # libyaml as ruamel.yaml has it knows YAML 1.1 here: it refuses `[https://example.org]`, which is good YAML 1.2. The
@@ -121,14 +132,12 @@ _FLOW_COLON = "found unexpected ':'"
 _MAX_SLOW_BYTES = 1 << 16
 
 
-def _tree(events: Iterator[Any], limits: Limits) -> Node:
+def _tree(events: Iterator[Any], limits: Limits) -> Node | None:
+    """None where there is no document at all."""
     tree = _Tree(limits)
     for event in events:
         tree.take(event)
-    root = tree.root
-    if root is None or (isinstance(root, Scalar) and root.is_null):
-        raise DocumentError("The file is empty.", 1, 1, "Write the keys into it.")
-    return root
+    return tree.root
 
 
 def _check_text(content: bytes, max_bytes: int) -> None:
@@ -157,7 +166,10 @@ _FIXES = (
         "cannot start any token",
         "Indent with spaces, not tabs, and put quotes around a text that begins with @, ` or %.",
     ),
-    ("could not find expected ':'", "Put `: ` behind the key, and check that quotes are closed."),
+    (
+        "could not find expected ':'",
+        "Put `: ` behind the key, indent each line of a text that has several, and check that quotes are closed.",
+    ),
     ("expected <block end>", "Check the indentation of this line and of those before it."),
     ("did not find expected", "Check the indentation, and that all quotes and brackets are closed."),
     ("unexpected end of stream", "Close the quotes."),
@@ -258,7 +270,8 @@ class _Tree:
     def _repeat(self, event: AliasEvent) -> None:
         self._aliases += 1
         if self._aliases > self._limits.max_aliases:
-            raise DocumentError(f"The file has more than {self._limits.max_aliases} aliases.", *_mark(event))
+            message = f"The file has more than {self._limits.max_aliases} aliases."
+            raise DocumentError(message, *_mark(event), "Write out what they repeat.")
         anchored = self._anchors.get(event.anchor)
         if anchored is None:
             fix = f"Define &{event.anchor} before, or put quotes around a text that begins with an asterisk."
@@ -281,9 +294,11 @@ class _Tree:
     def _grow(self, event: Any, height: int, size: int) -> None:
         self._size += size
         if len(self._open) + height > self._limits.max_depth:
-            raise DocumentError(f"The file is nested deeper than {self._limits.max_depth} levels.", *_mark(event))
+            message = f"The file is nested deeper than {self._limits.max_depth} levels."
+            raise DocumentError(message, *_mark(event), "Close the brackets before, or indent less.")
         if self._size > self._limits.max_nodes:
-            raise DocumentError(f"The file has more than {self._limits.max_nodes} values.", *_mark(event))
+            message = f"The file has more than {self._limits.max_nodes} values."
+            raise DocumentError(message, *_mark(event), "Shorten it.")
 
 
 def _mark(event: Any) -> tuple[int, int]:

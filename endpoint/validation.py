@@ -279,13 +279,12 @@ def _shown(lines: list[str], outcome: Outcome) -> Iterator[Line]:
 
 def _answer(given: Form, check: Callable[[], Verdict]) -> Response:
     """The page with a verdict, or with what kept from it."""
+    kept = given if len(given.text.encode()) <= _MENDED_BYTES else Form(profile=given.profile)
     try:
         verdict = check()
     except HTTPException as error:
-        return _page(given, error=error)
-    if len(given.text.encode()) > _MENDED_BYTES:
-        given = Form(profile=given.profile)
-    return _page(given, verdict)
+        return _page(kept, error=error)
+    return _page(kept, verdict)
 
 
 def _page(given: Form, verdict: Verdict | None = None, error: HTTPException | None = None) -> Response:

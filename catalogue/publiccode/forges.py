@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from enum import Enum, auto
 from urllib.parse import quote, unquote, urljoin
 
 from catalogue.identity import Repository, repository
@@ -46,6 +47,40 @@ def found_in(url: str) -> str | None:
             except ValueError:
                 return None
     return None
+
+
+class Shown(Enum):
+    """What a page of a forge shows."""
+
+    ACCOUNT = auto()
+    FOLDER = auto()
+    OTHER = auto()
+
+
+# Pages that are not a repository's own; the group is the repository's address. The first that matches tells.
+_ABOUT = (
+    (r"(https?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/[^/?#]+)/?", Shown.ACCOUNT),
+    (r"(https?://[^/?#]+/[^/?#]+/[^?#]+?)(?:/-)?/tree/[^/?#]+/[^/?#].*", Shown.FOLDER),
+    (r"(https?://[^/?#]+/[^/?#]+/[^/?#]+)/src/(?:branch|tag|commit)/[^/?#]+/[^/?#].*", Shown.FOLDER),
+    # These forges have no sub-groups: whatever is below a repository is about it.
+    (
+        r"(https?://(?:www\.)?(?:github\.com/(?!orgs/)|bitbucket\.org/|codeberg\.org/)[^/?#]+/[^/?#]+)/[^/?#].*",
+        Shown.OTHER,
+    ),
+    (r"(https?://[^/?#]+/[^/?#]+/[^?#]+?)(?:/-/[a-z]|/(?:blob|tree)/).*", Shown.OTHER),
+)
+
+
+def repository_of(url: str) -> tuple[str, Shown] | None:
+    """The repository that a page of a forge is about, and what it shows; None for what may be a repository itself.
+
+    Of an account, its own address.
+    """
+    for pattern, shown in _ABOUT:
+        if found := re.fullmatch(pattern, url):
+            return found[1], shown
+    raw = found_in(url)
+    return (raw, Shown.OTHER) if raw else None
 
 
 _SAFE = "/!$&'()*+,;=:@~-._"

@@ -30,6 +30,40 @@ RENAMED: Mapping[str, str] = {
     "privacy": "gdpr",
 }
 
+# What other vocabularies and people call it, in small letters, singular and without marks, with the key's path.
+SYNONYMS: Mapping[str, str] = {
+    "author": "legal.mainCopyrightOwner",
+    "contact": "maintenance.contacts",
+    "copyright": "legal.mainCopyrightOwner",
+    "country": "intendedAudience.countries",
+    "date": "releaseDate",
+    "dependency": "dependsOn",
+    "dependencie": "dependsOn",
+    "funder": "fundedBy",
+    "funding": "fundedBy",
+    "homepage": "landingURL",
+    "keyword": "categories",
+    "landingpage": "landingURL",
+    "language": "localisation.availableLanguages",
+    "latestrelease": "softwareVersion",
+    "license": "legal.license",
+    "licence": "legal.license",
+    "maintainer": "maintenance.contacts",
+    "owner": "organisation",
+    "publisher": "organisation",
+    "repo": "url",
+    "repository": "url",
+    "repositoryurl": "url",
+    "repourl": "url",
+    "sourcecode": "url",
+    "status": "developmentStatus",
+    "summary": "description.[lang].shortDescription",
+    "title": "name",
+    "topic": "categories",
+    "version": "softwareVersion",
+    "website": "landingURL",
+}
+
 YAML_1_1_BOOLEANS: Mapping[str, str] = {
     "yes": "true",
     "y": "true",
@@ -48,8 +82,12 @@ LANGUAGE_MISTAKES: Mapping[str, str] = {
     "español": "es", "spanish": "es", "português": "pt", "nederlands": "nl", "dutch": "nl",
 }
 # fmt: on
-# Tags of languages that are more often a country's code in the wrong place.
-UNLIKELY_LANGUAGES: Mapping[str, tuple[str, str]] = {"ee": ("Ewe", "et")}
+# Tags that are well-formed and rarely meant: a country's code in the wrong place, a script that lacks a letter.
+UNLIKELY_LANGUAGES: Mapping[str, tuple[str, str]] = {
+    "ee": ("Ewe", "et"),
+    "sr-lat": ("Serbian, and lat is not registered as a part of it", "sr-Latn"),
+    "sr-cyr": ("Serbian, and cyr is not registered as a part of it", "sr-Cyrl"),
+}
 # In the list of countries of the EU, and no code of ISO 3166-1.
 NO_COUNTRIES = frozenset({"EU"})
 # Regions of BCP 47 beyond ISO 3166-1 (IANA's registry of subtags).

@@ -13,8 +13,17 @@ from dataclasses import replace
 from catalogue.errors import DocumentError
 from catalogue.model import Finding, Report, Severity
 from catalogue.publiccode import standard
-from catalogue.publiccode.rules import FILE, RULES, Rule, Schema, Type
-from catalogue.publiccode.values import Fault, boolean, did_you_mean, is_empty, is_number, language_fault, loses_digits
+from catalogue.publiccode.rules import FILE, RULES, Deprecated, Rule, Schema, Type
+from catalogue.publiccode.values import (
+    Fault,
+    boolean,
+    did_you_mean,
+    is_empty,
+    is_number,
+    language_fault,
+    loses_digits,
+    near,
+)
 from catalogue.yaml import MAX_BYTES, Mapping, Node, Scalar, Sequence, read
 
 # Enough for any file that was meant; a hostile one must not make work without end.
@@ -91,6 +100,7 @@ def _line(node: Node) -> _Place:
 
 
 _EMPTY = Fault("This key has no value.", "Leave it out, or give it a value.")
+_GIVE = "Give it a value"
 
 
 class _Enough(Exception):
@@ -141,8 +151,8 @@ class _Validation:
             self._missing_inside(path, schema, place)
         elif rule.mandatory or condition:
             reason = f" where maintenance is of type {condition}" if condition else ""
-            fix = f"Add {path.rpartition('.')[2]}." if how == "is missing" else "Give it a value."
-            self._find(Fault(f"{rule.missing}{reason} and {how}.", fix), path, place)
+            fix = f"Add {path.rpartition('.')[2]}" if how == "is missing" else _GIVE
+            self._find(Fault(f"{rule.missing}{reason} and {how}.", _such_as(fix, rule)), path, place)
 
     def _missing_inside(self, path: str, schema: Schema, place: _Place) -> None:
         nothing = Mapping((), *place)
@@ -159,7 +169,8 @@ class _Validation:
             self._null(key, node, path, schema, parent, told)
             return
         if rule.since and _is_before(self._since, rule.since):
-            self._advise(f"This key came with {rule.since}.", path, _at(key), f'Name version "{standard.LATEST}".')
+            fix = f'Write publiccodeYmlVersion: "{standard.LATEST}".'
+            self._advise(f"This key came with {rule.since}.", path, _at(key), fix)
         self._value(node, path, _at(key), schema, told)
 
     def _is_out_of_place(self, key: Scalar, path: str, rule: Rule, parent: Mapping) -> bool:
@@ -173,7 +184,7 @@ class _Validation:
         return False
 
     def _deprecated(self, key: Scalar, node: Node, path: str, rule: Rule) -> bool:
-        if rule.deprecated is None or (isinstance(node, Scalar) and is_empty(node)):
+        if rule.deprecated is None or not _is_told(node, rule, rule.deprecated):
             return False
         severity = Severity.WARNING if rule.deprecated.warns else Severity.INFO
         fix = rule.deprecated.fix.replace("{value}", node.text[:MAX_SHOWN] if isinstance(node, Scalar) else "")
@@ -221,7 +232,7 @@ class _Validation:
 
     def _blank(self, path: str, place: _Place, rule: Rule, told: bool) -> None:
         if rule.mandatory:
-            self._find(Fault(f"{rule.missing} and has no value.", "Give it a value."), path, place)
+            self._find(Fault(f"{rule.missing} and has no value.", _such_as(_GIVE, rule)), path, place)
         elif rule.check and not rule.blank:
             self._find(_EMPTY, path, place)
         elif not told:
@@ -291,10 +302,24 @@ def _is_before(version: str, since: str) -> bool:
     return [int(part) for part in version.split(".")] < [int(part) for part in since.split(".")]
 
 
+def _such_as(fix: str, rule: Rule) -> str:
+    return f"{fix}, {rule.example}." if rule.example else f"{fix}."
+
+
+def _is_told(node: Node, rule: Rule, deprecated: Deprecated) -> bool:
+    """Whether the reference parser speaks of a deprecated key that has this value."""
+    if not isinstance(node, Scalar):
+        return deprecated.invalid
+    if is_empty(node):
+        return deprecated.empty and not node.is_null
+    return deprecated.invalid or _fault(node.text, rule) is None
+
+
 def _fault(value: str, rule: Rule) -> Fault | None:
     """What is wrong with a text; where only the space around it is, to take that out mends it."""
     fault = rule.check(value) if rule.check else None
-    if fault and rule.check and value != value.strip() and rule.check(value.strip()) is None:
+    stripped = rule.check(value.strip()) if fault and rule.check and value != value.strip() else fault
+    if fault and (stripped is None or stripped.severity is Severity.INFO is not fault.severity):
         return replace(fault, fix="Take the space around it out; a text that begins with > or | has it at its end.")
     return fault
 
@@ -305,9 +330,11 @@ def _unknown_fault(key: Scalar, path: str, known: Iterable[str]) -> Fault:
     names = list(known)
     if not path and re.fullmatch(r"[A-Za-z]{2}", key.text) and key.text.upper() != "IT":
         return Fault("The reference parser knows no section for this country.", "Use supports and organisation.")
+    if key.text.lower().startswith("x-"):
+        return Fault("The reference parser knows no extension keys, and refuses the file.", "Keep it in another file.")
     current = standard.RENAMED.get(key.text, key.text.upper())
     fix = f"Write {current}." if current in names else _elsewhere(key.text) or did_you_mean(key.text, names)
-    return Fault("This is not a key of publiccode.yml.", fix or "Leave it out.")
+    return Fault("This is not a key of publiccode.yml.", fix or _synonym(key.text, path) or "Leave it out.")
 
 
 def _elsewhere(name: str) -> str | None:
@@ -315,6 +342,26 @@ def _elsewhere(name: str) -> str | None:
     sections = (path.rpartition(".")[0] for path in RULES if path.endswith(f".{name}") and "[]" not in path)
     section = next(sections, None)
     return f"Write it below {section.replace('*', '[lang]')}." if section else None
+
+
+def _synonym(name: str, path: str) -> str | None:
+    """The key that another vocabulary's word stands for, or the one of another section that it is near to."""
+    word = re.sub(r"[\W_]", "", name).lower()
+    meant = standard.SYNONYMS.get(word) or standard.SYNONYMS.get(word.removesuffix("s"))
+    meant = meant or next((inner for inner in _SECTIONED if inner.endswith(f".{near(name, _NAMES)}")), None)
+    if meant is None:
+        return None
+    section, _, key = meant.rpartition(".")
+    return f"Did you mean “{key}”{'' if section in ('', path) else f', below {section}'}?"
+
+
+# The keys of sections, those of Italy's left out; a language is [lang].
+_SECTIONED = tuple(
+    path.replace("*", "[lang]")
+    for path in RULES
+    if "." in path and not path.endswith(("*", "[]")) and "[]" not in path and path[:3].lower() != "it."
+)
+_NAMES = tuple(dict.fromkeys(path.rpartition(".")[2] for path in _SECTIONED))
 
 
 def _wrong_type(node: Node, schema: Schema) -> Fault:

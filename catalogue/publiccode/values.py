@@ -18,7 +18,7 @@ from catalogue.identity import organisation_identity
 from catalogue.licences import Licence, licence, suggestions
 from catalogue.model import Severity
 from catalogue.publiccode import standard
-from catalogue.publiccode.forges import raw_address
+from catalogue.publiccode.forges import Shown, raw_address, repository_of
 from catalogue.rdf import Literal, is_iri
 from catalogue.yaml import Node, Scalar, Sequence
 
@@ -51,9 +51,13 @@ def near(value: str, known: tuple[str, ...]) -> str | None:
     """The known value that a text was perhaps meant to be."""
     if len(value) > 60:
         return None
-    lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(value.strip().lower(), lower, 1, 0.75)
-    return lower[found[0]] if found else None
+    written, lower = value.strip().lower(), {name.lower(): name for name in known}
+    if found := difflib.get_close_matches(written, lower, 1, 0.9):
+        return lower[found[0]]
+    # What is before a slash is common to many: it says little.
+    last = {name.rpartition("/")[2]: lower[name] for name in lower}
+    found = difflib.get_close_matches(written.rpartition("/")[2], last, 1, 0.75)
+    return last[found[0]] if found else None
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str | None:
@@ -161,7 +165,7 @@ def at_most(most: int) -> Check:
         count = length(value) if len(value) > most else 0
         if count <= most:
             return None
-        return Fault(f"This text has {count} characters, more than {most}.", f"Take {count - most} out.")
+        return Fault(f"This text has {count} characters, more than {most}.", f"Take out at least {count - most}.")
 
     return check
 
@@ -172,7 +176,9 @@ def from_to(least: int, most: int) -> Check:
     def check(value: str) -> Fault | None:
         count = length(value) if len(value) < 8 * least else least
         if count < least:
-            return Fault(f"This text has {count} characters, fewer than {least}.", f"Tell {least - count} more.")
+            return Fault(
+                f"This text has {count} characters, fewer than {least}.", f"Write at least {least - count} more."
+            )
         return too_long(value)
 
     return check
@@ -230,6 +236,21 @@ def repository_fault(value: str) -> Fault | None:
     if fault is None and not _HTTP.match(value):
         return _advice("This repository cannot be looked at in a browser.", "Write its address with https://.")
     return fault
+
+
+def own_repository_fault(value: str) -> Fault | None:
+    """As `repository_fault`, and what a forge shows of a repository, or whose it is: the reference parser refuses these
+    when it asks the network."""
+    fault, place = repository_fault(value), repository_of(value)
+    if fault or place is None:
+        return fault
+    found, kind = place
+    if kind is Shown.ACCOUNT:
+        return _advice("This is the page of an account, not of a repository.", "Write the repository's address.")
+    if kind is Shown.FOLDER:
+        fix = f"Write {found} unless that folder alone is the software."
+        return _advice("This is the page of a folder, not of a repository.", fix)
+    return _advice("This is a page about a repository, not the repository's own.", f"Write {found}")
 
 
 def organisation_fault(value: str) -> Fault | None:
@@ -358,15 +379,16 @@ def _page_fault(value: str) -> Fault | None:
 # Codes
 
 
-def code_fault(code_list: str) -> Check:
-    """A code of one of our lists, in its spelling."""
+def code_fault(code_list: str, page: str = "", sibling: tuple[str, str] | None = None) -> Check:
+    """A code of one of our lists, in its spelling. A long list has a `page`; `sibling` is a key whose values are often
+    taken for those of this one, and the list of its values."""
 
     def check(value: str) -> Fault | None:
         known = notations(code_list)
         if value in known:
             return None
         meant = code(code_list, value)
-        fix = f"Write {meant}." if meant else _choice(value, known)
+        fix = f"Write {meant}." if meant else _choice(value, known, page, sibling)
         return Fault("This is not among the values that this key can have.", fix)
 
     return check
@@ -383,13 +405,13 @@ def _folded(code_list: str) -> Mapping[str, str]:
     return {name.lower(): name for name in notations(code_list)}
 
 
-def _choice(value: str, known: Mapping[str, object]) -> str:
-    """A fix that lists the values of a short list."""
-    suggestion = did_you_mean(value, known)
-    if len(known) >= 10:
-        return suggestion or "See the list in the standard, https://yml.publiccode.tools/."
-    values = f"The values are {', '.join(known)}."
-    return f"{suggestion} {values}" if suggestion else values
+def _choice(value: str, known: Mapping[str, object], page: str, sibling: tuple[str, str] | None) -> str:
+    """A fix that lists the values of a short list, and says where those of a long one are."""
+    elsewhere = f"Write it below {sibling[0]}." if sibling and code(sibling[1], value) else None
+    better = " ".join(part for part in (did_you_mean(value, known), elsewhere) if part)
+    if page:
+        return better or f"Choose from {page}"
+    return f"{better} The values are {', '.join(known)}.".lstrip()
 
 
 def one_of(*allowed: str) -> Check:

@@ -46,10 +46,13 @@ def validate(document: Document, profile: str | None, now: datetime, language: s
         return Outcome(PUBLICCODE, tuple(Item(finding, finding.path or "") for finding in findings))
     try:
         syntax = sandbox.guess(document)
+    except DocumentError as error:
+        return _broken(error, profile or _RDF)
+    try:
         base = document.url if is_iri(document.url) else None
         quads = sandbox.parse(document.content, syntax, base, _LIMITS)
     except DocumentError as error:
-        return _broken(error, profile or _RDF)
+        return _broken(_explained(error, document.content, syntax), profile or _RDF)
     triples = frozenset(quad.triple for quad in quads)
     return outcome(triples, _asked(document, triples, syntax, profile, now, language))
 
@@ -66,6 +69,66 @@ def _refused(content: bytes) -> DocumentError | None:
 def _broken(error: DocumentError, profile: str) -> Outcome:
     finding = Finding(Severity.VIOLATION, str(error), fix=error.fix, line=error.line, column=error.column)
     return Outcome(profile, (Item(finding),))
+
+
+def _explained(error: DocumentError, content: bytes, syntax: Syntax) -> DocumentError:
+    """What the parser said, with what else the document tells of it."""
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if _EXHAUSTED.search(str(error)) and syntax.name in _NESTING:
+        depth, offset = _depth(text, _NESTING[syntax.name])
+        if depth > _DEEP:
+            before = text[:offset]
+            line, column = before.count("\n") + 1, offset - before.rfind("\n")
+            message = f"{syntax.label}: it is nested {depth:,} levels deep, too deeply to be read"
+            return DocumentError(message, line, column, _SIDE_BY_SIDE)
+    if syntax.name in _TURTLES:
+        error.fix = _turtle_fix(error, text) or error.fix
+    return error
+
+
+# What the parser says when it came to an end of time, memory or stack.
+_EXHAUSTED = re.compile(r"seconds|memory|stack size|processor time|nested too deeply")
+# Texts, whose brackets do not count, else what opens or closes a level.
+_NESTING = {
+    "jsonld": re.compile(r'"(?:[^"\\]|\\.)*+"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL),
+    "rdf": re.compile(r"<!--.*?-->|<[^<>/!?][^<>]*/>|(?P<open><[^<>/!?])|(?P<close></)", re.DOTALL),
+}
+_DEEP = 500
+_SIDE_BY_SIDE = "Describe nested things side by side, each with an identifier, and refer to them by it"
+
+
+def _depth(text: str, pattern: re.Pattern[str]) -> tuple[int, int]:
+    """How many levels deep a text is nested, and where it becomes too deep."""
+    depth = deepest = 0
+    place = len(text)
+    for match in pattern.finditer(text):
+        if match["open"]:
+            depth += 1
+            place = match.start() if depth == _DEEP + 1 and deepest <= _DEEP else place
+            deepest = max(deepest, depth)
+        elif match["close"]:
+            depth -= 1
+    return deepest, place
+
+
+_TURTLES = ("ttl", "trig", "nt", "nq")
+_TURTLE_FIXES = {
+    "Line jumps are not allowed": 'Close the quotes; a text of several lines stands between """ and """',
+    "should be followed by a dot": "End the statement with a full stop, or go on with a semicolon",
+    "should end with a ']'": "Close the bracket, or go on with a semicolon",
+    "Unexpected end": "Fetch or save the document again, whole",
+}
+# What the rest of the document was taken for, because its end is missing.
+_OPENED = {'"': "quotes that open", "'": "quotes that open", "<": "angle bracket that opens"}
+
+
+def _turtle_fix(error: DocumentError, text: str) -> str | None:
+    if "end of file" not in str(error):
+        return next((fix for part, fix in _TURTLE_FIXES.items() if part in str(error)), None)
+    lines = text.split("\n")
+    line = lines[error.line - 1] if error.line and error.line <= len(lines) else ""
+    opened = _OPENED.get(line[(error.column or 1) - 1 : error.column or 1])
+    return f"Close the {opened} here" if opened else None
 
 
 def is_publiccode(document: Document) -> bool:

@@ -20,10 +20,10 @@ _MAX_CHARACTERS = 4_000_000
 _TURTLE_PREFIX = re.compile(r"@?\bprefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _XML_PREFIX = re.compile(r"""\bxmlns:([\w.-]+)\s*=\s*["']([^"']*)["']""")
 _JSON_PREFIX = re.compile(r'"([\w.-]+)"\s*:\s*"([^"\s]+[/#:])"')
-# Before a subject a statement, a graph's bracket or a comment ends. Quantifiers do not give back (`*+`) and names begin
-# where words do, so that hostile texts take no longer.
+# Before a subject a statement, a graph's bracket or a comment ends. Quantifiers do not give back (`*+`), names begin
+# where words do and comments are bounded, so that hostile texts take no longer.
 _TURTLE_NAME = re.compile(
-    r"(?P<subject>(?:\A|[.{}](?=\s)|\#[^\n]*+\n)\s*+)?"
+    r"(?P<subject>(?:\A|[.{}](?=\s)|(?<!\S)\#[^\n]{0,200}+\n)\s*+)?"
     r"(?P<name><[^<>\s]*+>|_:[\w.-]*\w|(?<![\w.-])[\w.-]*+:\w[^\s;,.()\[\]\"'<>]*+(?:\.[^\s;,.()\[\]\"'<>]++)*+)"
 )
 _XML_NAME = re.compile(

@@ -23,8 +23,10 @@ _SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, S
 _RULE = IRI(f"{LISTS}shapes/rules#RuleConstraintComponent")
 # More than anyone mends in one go; what a hostile document has beyond is counted.
 MAX_FINDINGS = 1000
-# A value that is longer is cut in texts for people.
+# A value that is longer is cut in texts for people; one that is longer by far wherever it is told, since a thing of
+# many findings has its title with each.
 _MAX_SHOWN = 200
+_MAX_TOLD = 2_000
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "rule": {
         "en": "This does not obey the rule “{0}”.",
@@ -177,7 +179,7 @@ def _of_result(result: Result, shapes: Shapes, facts: Facts, asked: Asked) -> It
         result.severity,
         message,
         _text_of(result.path),
-        None if result.value is None else result.value.value,
+        None if result.value is None else _cut(result.value.value, _MAX_TOLD),
         None,
         line,
         column,
@@ -193,7 +195,7 @@ def _of_breach(breach: Breach, rule: Rule, facts: Facts, asked: Asked) -> Item:
         rule.severity,
         _in_language(rule.messages, asked.language),
         breach.path.value,
-        breach.value.value,
+        _cut(breach.value.value, _MAX_TOLD),
         None,
         line,
         column,
@@ -229,8 +231,12 @@ def title(facts: Facts, node: Term, language: str) -> str | None:
             value.language or "": value.value for value in facts.objects(node, predicate) if isinstance(value, Literal)
         }
         if found:
-            return _in_language(found, language)
+            return _cut(_in_language(found, language), _MAX_SHOWN)
     return None
+
+
+def _cut(written: str, most: int) -> str:
+    return written if len(written) <= most else f"{written[:most]}…"
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:
@@ -390,7 +396,6 @@ def _lines(item: Item, language: str) -> Iterator[str]:
     place = _say("place", language, finding.line, finding.column or 1) if finding.line else None
     yield "    " + ": ".join(part for part in (place, about, finding.message) if part)
     if finding.value is not None:
-        shown = finding.value if len(finding.value) <= _MAX_SHOWN else f"{finding.value[:_MAX_SHOWN]}…"
-        yield "      " + _say("found", language, " ".join(shown.split()))
+        yield "      " + _say("found", language, " ".join(_cut(finding.value, _MAX_SHOWN).split()))
     if finding.fix is not None:
         yield "      " + finding.fix

@@ -177,7 +177,7 @@ def test_a_text_is_long_enough_by_what_a_reader_counts() -> None:
     block = f'    shortDescription: a\n    longDescription: "{text}"\n    features: [a]\n'
     finding = only(description(block))
     assert (finding.path, finding.line, finding.column) == ("description.en.longDescription", 4, 5)
-    assert (finding.message, finding.fix) == ("This text has 149 characters, fewer than 150.", "Tell 1 more.")
+    assert (finding.message, finding.fix) == ("This text has 149 characters, fewer than 150.", "Write at least 1 more.")
 
 
 WRONG_TYPES = [
@@ -234,6 +234,12 @@ def test_a_value_of_the_wrong_type_is_found_at_its_line(
     [
         ("landingUrl: https://a.example\n", "landingUrl", "Did you mean “landingURL”?"),
         ("xyz: 1\n", "xyz", "Leave it out."),
+        ("x-town: 1\n", "x-town", "Keep it in another file."),
+        ("licence: MIT\n", "licence", "Did you mean “license”, below legal?"),
+        ("maintainers: []\n", "maintainers", "Did you mean “contacts”, below maintenance?"),
+        ("summary: a\n", "summary", "Did you mean “shortDescription”, below description.[lang]?"),
+        ("repo_url: a\n", "repo_url", "Did you mean “url”?"),
+        ("availableLanguage: []\n", "availableLanguage", "Did you mean “availableLanguages”, below localisation?"),
         ("tags: [a]\n", "tags", "Write categories."),
         ("organisation: {uri: 'urn:x-a:b', url: c}\n", "organisation.url", "Write uri."),
         ("<<: {usedBy: []}\n", "<<", "Write the keys out."),
@@ -247,6 +253,85 @@ def test_an_unknown_key_is_an_error(first: str, path: str, fix: str) -> None:
     finding = only(file(first))
     assert (finding.severity, finding.path, finding.line, finding.column) == (ERROR, path, 1, 1)
     assert finding.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("url", "fix"),
+    [
+        ("https://github.com/A/b", None),
+        ("https://github.com/a/b.git", None),
+        ("https://git.example.org/city/tools.git", None),
+        ("https://gitlab.com/a/b/c", None),
+        ("https://github.com/orgs/a/repositories", None),
+        ("https://github.com/A", "Write the repository's address."),
+        ("https://github.com/a/b.git/c.git", "Write https://github.com/a/b.git"),
+        ("https://github.com/A/b/tree/main", "Write https://github.com/A/b"),
+        ("https://github.com/a/b/issues", "Write https://github.com/a/b"),
+        ("https://raw.githubusercontent.com/a/b/main/publiccode.yml", "Write https://github.com/a/b"),
+        ("https://gitlab.com/a/b/c/-/blob/main/d.md", "Write https://gitlab.com/a/b/c"),
+        ("https://bitbucket.org/a/b/src/main/d.md", "Write https://bitbucket.org/a/b"),
+        ("https://codeberg.org/a/b/src/branch/main", "Write https://codeberg.org/a/b"),
+        (
+            "https://git.example.org/a/b/tree/main/forms",
+            "Write https://git.example.org/a/b unless that folder alone is the software.",
+        ),
+        (
+            "https://codeberg.org/a/b/src/branch/main/forms",
+            "Write https://codeberg.org/a/b unless that folder alone is the software.",
+        ),
+    ],
+)
+def test_a_page_of_a_forge_is_told_from_a_repository(url: str, fix: str | None) -> None:
+    findings = validate(file(f"url: {url}\n", "url")).findings
+    assert [(finding.severity, finding.fix) for finding in findings] == ([] if fix is None else [(ADVICE, fix)])
+
+
+@pytest.mark.parametrize(
+    ("first", "without", "fix"),
+    [
+        ("", "status", "Add developmentStatus, such as `developmentStatus: stable`."),
+        ("legal: {license: ''}\n", "legal", "Give it a value, such as `license: EUPL-1.2`."),
+        ("maintenance: {type: contract}\n", "maintenance", "Add contractors, a list of who is paid, and until when."),
+        ("dependsOn: {open: [{version: '7'}]}\n", "", "Add name, such as `name: PostgreSQL`."),
+    ],
+)
+def test_what_is_missing_is_shown_by_an_example(first: str, without: str, fix: str) -> None:
+    assert only(file(first, without)).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("first", "fix"),
+    [
+        ("categories: [healthcare]\n", "Write it below intendedAudience.scope."),
+        ("categories: [security]\n", "Did you mean “it-security”? Write it below intendedAudience.scope."),
+        ("categories: [nothing]\n", "Choose from https://yml.publiccode.tools/categories-list.html"),
+        ("intendedAudience: {scope: [citizens]}\n", "Choose from https://yml.publiccode.tools/scope-list.html"),
+    ],
+)
+def test_a_value_of_a_long_list_is_looked_for_in_the_other_and_the_list_is_named(first: str, fix: str) -> None:
+    assert only(file(first)).fix == fix
+
+
+TYPES = "addon, configurationFiles, library, standalone/backend, standalone/desktop, standalone/iot, standalone/mobile"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("standalone/utility", ""), ("standalone", ""), ("desktop", "standalone/desktop"), ("adon", "addon")],
+)
+def test_only_what_tells_values_apart_makes_one_likely(written: str, meant: str) -> None:
+    fix = only(file(f"softwareType: {written}\n", "type")).fix or ""
+    values = f"The values are {TYPES}, standalone/other, standalone/web."
+    assert fix == (f"Did you mean “{meant}”? {values}" if meant else values)
+
+
+def test_space_around_an_address_is_what_is_wrong_with_it() -> None:
+    finding = only(file("url: ' https://github.com/a/b/c.git'\n", "url"))
+    assert (finding.severity, (finding.fix or "").partition(";")[0]) == (ERROR, "Take the space around it out")
+
+
+def test_a_symbolic_link_saved_as_a_file_names_the_file() -> None:
+    assert only(b"src/publiccode.yml").fix == "It names another file, as a symbolic link does: take src/publiccode.yml."
 
 
 def test_a_key_that_comes_twice_is_found_where_it_comes_again() -> None:
@@ -284,6 +369,10 @@ VALUES = [
     pytest.param("url: lamp\n", "url", (ERROR, "url", 1, 1), id="no url"),
     pytest.param("url: git@a.example:b/c.git\n", "url", (ERROR, "url", 1, 1), id="scp form"),
     pytest.param("url: ssh://git@a.example/b/c.git\n", "url", (ADVICE, "url", 1, 1), id="ssh"),
+    pytest.param(
+        "url: https://github.com/a/b/blob/main/c.md\n", "url", (ADVICE, "url", 1, 1), id="page of a file, too"
+    ),
+    pytest.param("url: https://gitlab.com/a\n", "url", (ADVICE, "url", 1, 1), id="page of an account"),
     pytest.param("landingURL: a.example/b\n", "", (ERROR, "landingURL", 1, 1), id="no scheme"),
     pytest.param("landingURL: ''\n", "", (ERROR, "landingURL", 1, 1), id="blank address"),
     pytest.param("landingURL:\n", "", (ADVICE, "landingURL", 1, 1), id="no address"),
@@ -380,6 +469,7 @@ def test_language_tags_are_taken(tag: str) -> None:
         ("en-ZX", "Write a tag such as it, en or pt-BR.", ERROR),
         ("cz", "Write cs.", ERROR),
         ("ee", "Did you mean “et”?", ADVICE),
+        ("sr-lat", "Did you mean “sr-Latn”?", ADVICE),
     ],
 )
 def test_what_is_no_language_tag_is_found(tag: str, fix: str, severity: Severity) -> None:
@@ -441,6 +531,10 @@ def test_maintenance_has_conditions(lines: str, expected: list[Found]) -> None:
         ("legal:\n  license: MIT\n  repoOwner: A\n", "legal", [(WARNING, "legal.repoOwner", 3, 3)]),
         ("legal:\n  license: MIT\n  authorsFile: A\n", "legal", [(WARNING, "legal.authorsFile", 3, 3)]),
         ("legal:\n  license: MIT\n  repoOwner:\n", "legal", [(ADVICE, "legal.repoOwner", 3, 3)]),
+        ("legal:\n  license: MIT\n  authorsFile: ''\n", "legal", [(WARNING, "legal.authorsFile", 3, 3)]),
+        ("legal:\n  license: MIT\n  repoOwner: ''\n", "legal", [(WARNING, "legal.repoOwner", 3, 3)]),
+        ("monochromeLogo: ''\n", "", [(ADVICE, "monochromeLogo", 1, 1)]),
+        ("IT:\n  riuso: {codiceIPA: a b}\n", "", [(ADVICE, "IT", 1, 1), (ERROR, "IT.riuso.codiceIPA", 2, 11)]),
         ("IT: {}\n", "", [(ADVICE, "IT", 1, 1)]),
         ("it: {}\n", "", [(WARNING, "it", 1, 1)]),
         ("it: {}\nIT: {}\n", "", [(ERROR, "it", 1, 1), (WARNING, "it", 1, 1), (ADVICE, "IT", 2, 1)]),
@@ -466,6 +560,7 @@ def test_a_key_newer_than_the_version_is_mentioned() -> None:
     ("content", "message", "line", "column"),
     [
         (b"", "The file is empty.", 1, 1),
+        (b"# name\n", "The file is empty but for comments.", 1, 1),
         (b"name: \xff", "The file is not UTF-8.", 1, 7),
         (b"- a", "The file holds no keys with values.", 1, 1),
         (b"a: 1\n---\nb: 1\n", "The file holds more than one YAML document.", 2, 1),

@@ -129,3 +129,40 @@ def test_a_good_document_conforms() -> None:
   dct:type <http://purl.org/adms/publishertype/LocalAuthority> ."""
     found = validate(document(HEAD + body), "dcat-ap", NOW)
     assert found.conforms, found.report.findings
+
+
+OPENED = "<https://example.org/a> a dcat:Dataset ;\n  "
+TURTLE_FIXES = {
+    "a text to the end of its line": (
+        'dct:title "Decide ;',
+        'Close the quotes; a text of several lines stands between """',
+    ),
+    "a text to the end of the file": ('dct:title "Decide .', "Close the quotes that open here"),
+    "a long text": ('dct:title """Decide" .\n', "Close the quotes that open here"),
+    "an address": ("dct:type <https://example.org/b .\n", "Close the angle bracket that opens here"),
+    "a bracket": ("dct:type [ dct:title 'x' .\n", "Close the bracket"),
+    "a statement": ('dct:title "Decide"\n', "End the statement with a full stop"),
+    "in the middle of a name": ("dct:title ", "Fetch or save the document again"),
+}
+
+
+@pytest.mark.parametrize(("rest", "fix"), TURTLE_FIXES.values(), ids=TURTLE_FIXES.keys())
+def test_what_is_left_open_in_turtle_is_told(rest: str, fix: str) -> None:
+    more = '\n  dct:description "y" .\n' if rest.endswith(";") else ""
+    (finding,) = validate(document(HEAD + OPENED + rest + more), None, NOW).report.findings
+    assert (finding.fix or "").startswith(fix), finding
+
+
+DEEP = 66_000
+NESTED = {
+    "JSON-LD, told by its parser": ('{"a:b":' * DEEP, "a.jsonld", (1, 7 * 500 + 1)),
+    "lists, with brackets in a text": ('{"a:c": "[[[\\"[",\n"a:b":' + "[" * DEEP, "a.jsonld", (2, 7 + 499)),
+}
+
+
+@pytest.mark.parametrize(("content", "name", "place"), NESTED.values(), ids=NESTED.keys())
+def test_what_is_nested_too_deeply_is_told_as_that(content: str, name: str, place: tuple[int, int]) -> None:
+    (finding,) = validate(document(content, name), None, NOW).report.findings
+    assert "levels deep, too deeply to be read" in finding.message
+    assert (finding.line, finding.column) == place
+    assert (finding.fix or "").startswith("Describe nested things side by side")

@@ -91,6 +91,8 @@ HOSTILE = {
     "open strings": '"x' * 500_000,
     "objects": "{ " * 500_000,
     "comments": "#\n" * 500_000,
+    "a line of hashes": "#" * 1_000_000,
+    "a comment of comments": "# " * 500_000,
     "colons": "a:" * 500_000,
     "labels": "_:" + "." * 1_000_000,
 }

@@ -156,6 +156,14 @@ def test_long_values_are_cut_in_texts_only() -> None:
     assert "x" * 999 in json.dumps(as_json(found))
 
 
+def test_what_is_endless_is_cut_wherever_it_is_told() -> None:
+    endless = "x" * 100_000
+    found = told(f'<https://example.org/a> a dcat:Dataset ; dct:title "{endless}" ; dct:language "{endless}" .')
+    assert {item.title for item in found.items} == {"x" * 200 + "…"}
+    assert {item.finding.value for item in found.items if item.label == "Language"} == {"x" * 2_000 + "…"}
+    assert len(as_text(found, "x")) < 20_000
+
+
 def test_a_hostile_number_of_findings_is_cut_and_counted() -> None:
     many = " ".join(f"<https://example.org/{number}> a dcat:Dataset ." for number in range(MAX_FINDINGS))
     found = told(many)
