@@ -120,10 +120,36 @@ KNOWN = (
     ),
     Known(
         "official",
+        r"(Dataset|DatasetSeries)_Shape",
+        "terms/spatial",
+        "The tables of the EU describe their places, and we do not package them: an address like theirs passes.",
+        "ClassConstraintComponent",
+    ),
+    Known(
+        "official",
         r"Dataset_ShapeCV",
         "terms/type",
         "We do not package the list of dataset types, so any address that begins like its codes passes.",
         "NodeConstraintComponent",
+    ),
+    Known(
+        "official",
+        r"Dataset_Shape",
+        "terms/type",
+        "The table of the EU that we do not package describes its types, so any address that looks like theirs passes.",
+        "ClassConstraintComponent",
+    ),
+    Known(
+        "official",
+        r"(Distribution|DataService)_Shape(CV)?",
+        "terms/format",
+        "The table of file types grows: what looks like a code of it, and is not among those that we know, is advice.",
+    ),
+    Known(
+        "official",
+        r"(Dataset|DatasetSeries)_Shape(CV)?",
+        "terms/accrualPeriodicity",
+        "The table of frequencies grows: what looks like a code of it, and is not among those that we know, is advice.",
     ),
     Known(
         "ours",
@@ -148,6 +174,12 @@ KNOWN = (
         r"\w+-\w+-language",
         "",
         "The text wants titles, descriptions and keywords with a language; no official shape looks.",
+    ),
+    Known(
+        "ours",
+        r"\w+-\w+-known",
+        "",
+        "Advice to check a code that may be right: they know the whole table, or call it wrong.",
     ),
     Known("ours", r"Kind-hasEmail-value", "", "vCard's hasEmail is a link (mailto:); DCAT-AP leaves contacts open."),
     Known(

@@ -183,9 +183,9 @@ RULES = (
         {"en": "Distribution", "fr": "Distribution", "de": "Distribution", "it": "Distribuzione"},
         {
             "en": "This distribution belongs to more than one solution or release. Describe one for each.",
-            "fr": "Cette distribution appartient à plusieurs solutions ou versions. Décrivez-en une pour chacune.",
-            "de": "Diese Distribution gehört zu mehreren Lösungen oder Versionen. Beschreiben Sie je eine eigene.",
-            "it": "Questa distribuzione appartiene a più soluzioni o versioni. Descriverne una per ciascuna.",
+            "fr": "Cette distribution est de plusieurs solutions ou versions publiées. Décrivez-en une pour chacune.",
+            "de": "Diese Distribution gehört zu mehreren Lösungen oder Releases. Beschreiben Sie je eine eigene.",
+            "it": "Questa distribuzione appartiene a più soluzioni o rilasci. Descriverne una per ciascuna.",
         },
     ),
     Rule(
@@ -194,12 +194,12 @@ RULES = (
         _JOINUP,
         True,
         shared_releases,
-        {"en": "Release", "fr": "Version", "de": "Version", "it": "Versione"},
+        {"en": "Release", "fr": "Version publiée", "de": "Release", "it": "Rilascio"},
         {
             "en": "This release belongs to more than one solution. Describe one for each.",
-            "fr": "Cette version appartient à plusieurs solutions. Décrivez-en une pour chacune.",
-            "de": "Diese Version gehört zu mehreren Lösungen. Beschreiben Sie für jede eine eigene.",
-            "it": "Questa versione appartiene a più soluzioni. Descriverne una per ciascuna.",
+            "fr": "Cette version publiée appartient à plusieurs solutions. Décrivez-en une pour chacune.",
+            "de": "Dieses Release gehört zu mehreren Lösungen. Beschreiben Sie für jede eine eigene.",
+            "it": "Questo rilascio appartiene a più soluzioni. Descriverne una per ciascuna.",
         },
     ),
 )
