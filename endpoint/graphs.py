@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from flask import Blueprint, Response, g, make_response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import (
     BadRequest,
     Forbidden,
@@ -24,21 +24,37 @@ from werkzeug.exceptions import (
 from catalogue import editing, sandbox
 from catalogue.database import PUBLISHED, Graph
 from catalogue.publication import Publication
-from catalogue.rdf import IRI, SYNTAXES, DefaultGraph, Triple, write
+from catalogue.rdf import IRI, SYNTAXES, DefaultGraph, Syntax, Triple, write
 from catalogue.updates import MOST_STATEMENTS, Names, curated
 from catalogue.vocabulary import PREFIXES
 from endpoint.bodies import Body
-from endpoint.operators import MOST_BYTES, absolute, address, answer_errors, authorise, body, edited, too_large
+from endpoint.operators import (
+    MOST_BYTES,
+    absolute,
+    address,
+    authorise,
+    body,
+    done,
+    edited,
+    for_programs,
+    told,
+    too_large,
+)
 from endpoint.reader import edition, settings
-from endpoint.representations import Representation, negotiate, respond
+from endpoint.representations import ALL, Representation, negotiate, respond
 
 blueprint = Blueprint("graphs", __name__)
-answer_errors(blueprint)
+for_programs(blueprint)
 
 _STORE = "/graphs"
 _MULTIPART = "multipart/form-data"
-_BY_TYPE = {syntax.media_type: syntax for syntax in SYNTAXES.values()}
-_OFFERED = {name: Representation(name, syntax.media_type, syntax.label) for name, syntax in SYNTAXES.items()}
+_OFFERED = {
+    name: Representation(name, syntax.media_type, syntax.label, also=ALL[name].also)
+    for name, syntax in SYNTAXES.items()
+}
+_BY_TYPE = {one: SYNTAXES[name] for name, item in _OFFERED.items() for one in (item.media_type, *item.also)}
+# What programs say of files that they do not know.
+_NO_TYPES = ("", "application/octet-stream")
 # Some ten megabytes, and a second to write.
 _MOST_READ = 100_000
 _NOT_NAMED = "Name a graph: ?graph=IRI, ?default, or by its own address below /graphs/."
@@ -119,10 +135,11 @@ def delete(_: str = "") -> Response:
     graph = _named()
     if not edited(lambda: editing.delete(settings(), graph, lambda: datetime.now(UTC)), lambda: _check(graph)):
         raise NotFound(f"There is no graph {graph}.")
-    return make_response("", 204, {"Cache-Control": "no-store"})
+    return told(f"Deleted the graph {graph}.")
 
 
 def _written(graph: Graph, *, replaces: bool) -> Response:
+    """Writes what is sent. Of the answers that the protocol leaves open, these are those that W3C's tests name."""
     triples = set(_sent(graph))
     if len(triples) > MOST_STATEMENTS:
         raise RequestEntityTooLarge(f"These are more than {MOST_STATEMENTS} statements. Send them in parts.")
@@ -130,7 +147,9 @@ def _written(graph: Graph, *, replaces: bool) -> Response:
     is_new = edited(
         lambda: editing.put(settings(), graph, triples, lambda: now, replaces=replaces), lambda: _check(graph)
     )
-    return make_response("", 201 if is_new else 204, {"Cache-Control": "no-store"})
+    if is_new or replaces or not triples:
+        return done(201 if is_new else 204)
+    return told(f"Added to the graph {graph}.")
 
 
 def _is_store() -> bool:
@@ -155,16 +174,16 @@ def _sent(graph: Graph) -> Iterator[Triple]:
     """The statements in the body; of a form with files, in all of these (5.5, by multipart/form-data)."""
     base = graph.value if isinstance(graph, IRI) else address()
     if request.mimetype != _MULTIPART:
-        yield from _parsed(body(), request.mimetype, base)
+        yield from _parsed(body(), _syntax(request.mimetype), base)
         return
-    for content, media_type in _files():
-        yield from _parsed(content, media_type, base)
+    for content, syntax in _files():
+        yield from _parsed(content, syntax, base)
 
 
-def _files() -> list[tuple[bytes, str]]:
+def _files() -> list[tuple[bytes, Syntax]]:
     request.max_content_length = MOST_BYTES
     try:
-        found = [(file.read(), file.mimetype) for file in request.files.values()]
+        found = [(file.read(), _syntax(file.mimetype, file.filename or "")) for file in request.files.values()]
     except RequestEntityTooLarge as error:
         raise too_large() from error
     if not found:
@@ -172,11 +191,18 @@ def _files() -> list[tuple[bytes, str]]:
     return found
 
 
-def _parsed(content: bytes, media_type: str, base: str) -> Iterator[Triple]:
-    if media_type not in _BY_TYPE:
-        given = media_type or "none"
-        raise UnsupportedMediaType(f"The Content-Type must be one of {', '.join(_BY_TYPE)}, and it is {given}.")
-    for quad in sandbox.parse(content, _BY_TYPE[media_type], base, may_be_empty=True):
+def _syntax(media_type: str, filename: str = "") -> Syntax:
+    """The syntax of a media type; where it says nothing, that of the file's suffix."""
+    suffix = filename.rpartition(".")[2].lower()
+    syntax = _BY_TYPE.get(media_type) or (SYNTAXES.get(suffix) if media_type in _NO_TYPES else None)
+    if syntax is None:
+        types = ", ".join(item.media_type for item in SYNTAXES.values())
+        raise UnsupportedMediaType(f"The Content-Type must be one of {types}, and it is {media_type or 'none'}.")
+    return syntax
+
+
+def _parsed(content: bytes, syntax: Syntax, base: str) -> Iterator[Triple]:
+    for quad in sandbox.parse(content, syntax, base, may_be_empty=True):
         if not isinstance(quad.graph_name, DefaultGraph):
             raise BadRequest(f"A request is about one graph, and the body names the graph {quad.graph_name}.")
         yield quad.triple

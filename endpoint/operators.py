@@ -3,6 +3,7 @@
 import fcntl
 import hmac
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, TypeVar
@@ -26,6 +27,9 @@ _RETRY_AFTER_S = "10"
 _STATUS: Mapping[type[CatalogueError], int] = {DocumentError: 400, ConflictError: 409, **STATUS}
 _TIMEOUT = 504
 _KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+# What scripts of other hosts' pages may send. The star stands for every other header, but for Authorization, and not to
+# browsers that are asked with credentials.
+ALLOWED_HEADERS = "Accept, Authorization, Content-Type, If-Match, If-None-Match, *"
 _OF_AN_ADDRESS = "/:@!$&'()*+,;=~-._"
 
 
@@ -34,17 +38,35 @@ def authorise() -> None:
     token: str = settings().token
     if not token:
         raise Forbidden("Data cannot be changed over HTTP here. Operators: set CATALOGUE_TOKEN to allow it.")
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise _Unauthorized("Send the operators' token: “Authorization: Bearer …”.")
-    if not _is_same(given, token):
-        raise _Unauthorized("This is not the operators' token.", ', error="invalid_token"')
+    if is_operator(request.environ, token):
+        return
+    if _offered(request.environ) is None:
+        raise _Unauthorized("Send the operators' token: “Authorization: Bearer …”, or as a password (Basic).")
+    raise _Unauthorized("This is not the operators' token.", ', error="invalid_token"')
 
 
-def is_operator(authorization: str, token: str) -> bool:
-    """Whether a request with this header is an operator's; nobody's is where there is no token."""
-    scheme, _, given = authorization.partition(" ")
-    return bool(token) and scheme.lower() == "bearer" and _is_same(given, token)
+def is_operator(environ: Mapping[str, Any], token: str) -> bool:
+    """Whether a request is an operator's; nobody's is where there is no token."""
+    offered = _offered(environ)
+    return bool(token) and offered is not None and _is_same(offered, token)
+
+
+def _offered(environ: Mapping[str, Any]) -> str | None:
+    """What a request says is the token: by Bearer, or by Basic as the password of whomever, since many clients have no
+    place for anything but a name and a password."""
+    scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "basic" and not _is_of_a_page(environ):
+        try:
+            return b64decode(given.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:  # neither base64 nor UTF-8
+            return None
+    return given if scheme.lower() == "bearer" else None
+
+
+def _is_of_a_page(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser sends a request for a page or its script. It adds the passwords that it knows, whoever made the
+    page: so they say nothing."""
+    return "HTTP_ORIGIN" in environ or "HTTP_SEC_FETCH_SITE" in environ
 
 
 def _is_same(given: str, token: str) -> bool:
@@ -53,11 +75,12 @@ def _is_same(given: str, token: str) -> bool:
 
 
 class _Unauthorized(Unauthorized):
-    """Says how to authorise oneself (RFC 6750, 3)."""
+    """Says how to authorise oneself (RFC 6750, 3, and RFC 7617)."""
 
     def __init__(self, message: str, more: str = "") -> None:
         super().__init__(message)
-        self.challenge = f'Bearer realm="catalogue"{more}'
+        basic = "" if _is_of_a_page(request.environ) else ', Basic realm="catalogue", charset="UTF-8"'
+        self.challenge = f'Bearer realm="catalogue"{more}{basic}'
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         return [*super().get_headers(environ, scope), ("WWW-Authenticate", self.challenge)]
@@ -77,9 +100,9 @@ def too_large() -> RequestEntityTooLarge:
 
 
 def decoded(encoded: bytes, place: str) -> str:
-    """What should be UTF-8; raises BadRequest."""
+    """What should be UTF-8, with or without a byte order mark; raises BadRequest."""
     try:
-        return encoded.decode()
+        return encoded.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest(f"The {place} is not UTF-8: {error.reason} at byte {error.start}.") from error
 
@@ -138,10 +161,30 @@ def _has_locked(file: IO[str]) -> bool:
     return True
 
 
-def answer_errors(blueprint: Blueprint) -> None:
-    """Makes a blueprint answer its errors in plain text: those who read them are programs' authors."""
+def for_programs(blueprint: Blueprint) -> None:
+    """Makes a blueprint answer its errors in plain text, since those who read them are programs' authors, and lets
+    scripts of other hosts' pages send a token that they were given."""
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.register_error_handler(CatalogueError, _catalogue)
+    blueprint.after_request(_allow)
+
+
+def _allow(response: Response) -> Response:
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+    return response
+
+
+def done(status: int = 204) -> Response:
+    """The answer to an edit, without a body and so without a type of it."""
+    response = make_response("", status, {"Cache-Control": "no-store"})
+    del response.headers["Content-Type"]
+    return response
+
+
+def told(message: str) -> Response:
+    """The answer to an edit in words."""
+    return _plain(200, message, {})
 
 
 def _http(error: HTTPException) -> Response:

@@ -23,18 +23,19 @@ _PUBLISHED = "The published catalogue: merged descriptions and code lists"
 _RECORDS = "The graphs of records as harvested, one for each, named by source and key; they are too many to list"
 
 
-def statements(endpoint: str, minter: Minter, counted: Statistics | None) -> Iterator[Triple]:
+def statements(endpoint: str, minter: Minter, counted: Statistics | None, asked: str = "") -> Iterator[Triple]:
     """The endpoint at an address: an sd:Service with its language, formats, features and dataset.
 
     The dataset has the default graph and every named graph but those of records, which are a void:subset with the
     number of them (void:documents) and the pattern of their names; graphs say how many triples they hold. Nothing is
     claimed that does not hold: the default graph is no union of the others, and other services are not asked. Where
     operators may write, updates are taken here and at an address of their own. `counted` is None before the first
-    publication.
+    publication; `asked` is the address at which the description is asked for, where the endpoint has another, too.
     """
     service, dataset, default = (IRI(f"{endpoint}#{name}") for name in ("service", "dataset", "default-graph"))
     yield Triple(service, RDF.type, SD.Service)
     yield Triple(service, SD.endpoint, IRI(endpoint))
+    yield Triple(service, SD.endpoint, IRI(asked or endpoint))
     yield Triple(service, SD.supportedLanguage, SD.SPARQL11Query)
     yield Triple(service, SD.feature, SD.EmptyGraphs)
     for item in (*map(format_of, RESULTS.values()), *map(format_of, GRAPHS.values())):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request
+from flask import Blueprint, Flask, Request, Response, current_app, make_response, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException, NotAcceptable
 from werkzeug.http import parse_etags
@@ -24,6 +24,7 @@ from catalogue.sparql.answers import Answer
 from catalogue.sparql.pool import Pool
 from endpoint import query_page, service_description, sparql_protocol, update
 from endpoint.errors import STATUS
+from endpoint.operators import ALLOWED_HEADERS
 from endpoint.reader import edition
 from endpoint.representations import REPRESENTATIONS, negotiate
 from endpoint.sparql_protocol import EMPTY, GRAPH_FORMATS, METHODS, Environ, Parameters
@@ -41,6 +42,7 @@ _TEXT = "text/plain; charset=utf-8"
 _CSV_FIELD_BYTES = 128 * 1024
 # The description for programs that do not say what they want, the page for browsers, which do.
 _DESCRIPTIONS = {**GRAPH_FORMATS, "html": REPRESENTATIONS["html"]}
+_PAGES_OR_RDF = {"html": REPRESENTATIONS["html"], **GRAPH_FORMATS}
 _ALLOWED = ", ".join(METHODS)
 _Headers = list[tuple[str, str]]
 # Pages of other hosts may ask, and read whatever is answered. What is answered is no page, whoever looks at it.
@@ -56,8 +58,7 @@ _ALWAYS: _Headers = [
 _PREFLIGHT: _Headers = [
     ("Allow", _ALLOWED),
     ("Access-Control-Allow-Methods", _ALLOWED),
-    # The star stands for every other header, except to browsers that are asked with credentials.
-    ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match, *"),
+    ("Access-Control-Allow-Headers", ALLOWED_HEADERS),
     ("Access-Control-Max-Age", "86400"),
 ]
 
@@ -102,9 +103,14 @@ def _is_for_people(environ: Environ, address: Parameters) -> bool:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return False
     if not address.all("query"):
-        return not address.all("update")
-    asked = address.last("format", "output")
-    return asked == "html" or (not asked and query_page.is_wanted(environ.get("HTTP_ACCEPT", "")))
+        return not address.all("update") and not sparql_protocol.has_body(environ)
+    asked, accept = address.last("format", "output"), environ.get("HTTP_ACCEPT", "")
+    return asked == "html" or (not asked and query_page.is_wanted(accept) and _prefers_pages(accept))
+
+
+def _prefers_pages(accept: str) -> bool:
+    """Whether a page is liked no less than RDF, which crawlers of linked data prefer to it."""
+    return negotiate(Request({"HTTP_ACCEPT": accept}), "", _PAGES_OR_RDF).suffix == "html"
 
 
 def _success(environ: Environ, query: Query, answer: Answer) -> tuple[int, _Headers, Iterable[bytes]]:
@@ -188,6 +194,8 @@ def _stand_in_front(state: BlueprintSetupState) -> None:
 @blueprint.get("/sparql")
 def sparql() -> Response:
     """The service description, or the page."""
+    if "query" in request.args:
+        return query_page.page(_pool())
     try:
         representation = negotiate(request, "", _DESCRIPTIONS)
     except NotAcceptable as error:
@@ -196,7 +204,8 @@ def sparql() -> Response:
     limits = _pool().settings
     if representation.write:
         endpoint = sparql_protocol.public_address(request.environ, limits.base)
-        described = service_description.statements(endpoint, Minter(limits.base), _counted())
+        asked = endpoint + "/" * request.path.endswith("/")
+        described = service_description.statements(endpoint, Minter(limits.base), _counted(), asked)
         body = representation.write(described)
         return make_response(body, 200, {"Content-Type": representation.content_type})
     return query_page.page(_pool())

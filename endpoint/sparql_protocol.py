@@ -47,6 +47,7 @@ TABLE_FORMATS = {
 }
 GRAPH_FORMATS = {name: REPRESENTATIONS[name] for name in GRAPHS}
 # What clients write after `format=` and `output=` besides our names.
+_TABLE_NAMES = {"sparql": "xml", "srj": "json", "srx": "xml"}
 _GRAPH_NAMES = {
     "json": "jsonld",
     "json-ld": "jsonld",
@@ -84,6 +85,8 @@ def query(environ: Environ, address: Parameters, base: str) -> Query:
     if len(text.encode()) > LONGEST_BYTES:
         raise RequestEntityTooLarge(f"The query is longer than {LONGEST_BYTES // 1024} KiB.")
     graphs = parameters.all("default-graph-uri"), parameters.all("named-graph-uri")
+    if len(parameters.all("version")) > 1:
+        raise BadRequest("There may be one parameter “version” of SPARQL, and there are several.")
     for graph in chain(*graphs):
         if not is_iri(graph):
             raise BadRequest(f"The name of a graph is not an absolute IRI: {graph[:100]!r}.")
@@ -91,7 +94,9 @@ def query(environ: Environ, address: Parameters, base: str) -> Query:
     return Query(text, _format(form, asked, environ.get("HTTP_ACCEPT", "")), base, *graphs)
 
 
-def _by_get(_: Environ, address: Parameters) -> tuple[Parameters, str]:
+def _by_get(environ: Environ, address: Parameters) -> tuple[Parameters, str]:
+    if has_body(environ):
+        raise BadRequest("With GET the query belongs into the address, and there is no body. A body is sent with POST.")
     return address, _text(address)
 
 
@@ -106,6 +111,8 @@ def _by_post(environ: Environ, address: Parameters) -> tuple[Parameters, str]:
         raise UnsupportedMediaType(f"The body's Content-Type must be {_FORM} or {_QUERY}, and it is {given or 'none'}.")
     if options.get("charset", "utf-8").lower() not in _UTF_8:
         raise UnsupportedMediaType(f"The body must be UTF-8, and its Content-Type says {options['charset']}.")
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise UnsupportedMediaType(f"The body is compressed ({environ['HTTP_CONTENT_ENCODING']}); send it as it is.")
     body = _body(environ)
     if media_type == _QUERY:
         return address, _decoded(body, "body")
@@ -130,6 +137,11 @@ def _text(parameters: Parameters) -> str:
     if len(queries) > 1:
         raise BadRequest(f"There must be one parameter “query”, and there are {len(queries)}.")
     return queries[0]
+
+
+def has_body(environ: Environ) -> bool:
+    """Whether something is sent besides the address and the headers."""
+    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in ("", "0")
 
 
 def _body(environ: Environ) -> bytes:
@@ -182,7 +194,7 @@ def unquoted(encoded: bytes) -> str:
 
 def _decoded(encoded: bytes, place: str) -> str:
     try:
-        return encoded.decode()
+        return encoded.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest(f"The {place} is not UTF-8: {error.reason} at byte {error.start}.") from error
 
@@ -190,10 +202,9 @@ def _decoded(encoded: bytes, place: str) -> str:
 @lru_cache(256)
 def _format(form: Form, asked: str, accept: str) -> str:
     """The name of the format that an answer is wanted in. Clients send the same few headers again and again."""
-    offered = GRAPH_FORMATS if form.is_graph else TABLE_FORMATS
-    name = _GRAPH_NAMES.get(asked, asked) if form.is_graph else asked
+    offered, names = (GRAPH_FORMATS, _GRAPH_NAMES) if form.is_graph else (TABLE_FORMATS, _TABLE_NAMES)
     try:
-        return negotiate(Request({"HTTP_ACCEPT": accept}), name, offered).suffix
+        return negotiate(Request({"HTTP_ACCEPT": accept}), names.get(asked, asked), offered).suffix
     except NotAcceptable as error:
         types = ", ".join(f"{item.media_type} (format={item.suffix})" for item in offered.values())
         raise NotAcceptable(f"The answer to {form} is offered as {types}.") from error
@@ -205,4 +216,5 @@ def public_address(environ: Environ, base: str) -> str:
     Behind a proxy that ends TLS, the request says http; the catalogue's own base says better, where it is of that host.
     """
     host, path = environ.get("HTTP_HOST", ""), environ.get("SCRIPT_NAME", "") + "/sparql"
-    return f"{base}{path}" if host == urlsplit(base).netloc else f"{environ['wsgi.url_scheme']}://{host}{path}"
+    asked = f"{environ['wsgi.url_scheme']}://{host}{path}"
+    return f"{base}{path}" if host == urlsplit(base).netloc or not is_iri(asked) else asked

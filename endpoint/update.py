@@ -10,17 +10,17 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Request, Response, make_response, request
+from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from catalogue.editing import update as carry_out
 from catalogue.rdf import is_iri
 from catalogue.updates import Update
-from endpoint.operators import MOST_BYTES, address, answer_errors, authorise, body, decoded, edited, is_operator
+from endpoint.operators import MOST_BYTES, address, authorise, body, decoded, done, edited, for_programs, is_operator
 from endpoint.reader import settings
 
 blueprint = Blueprint("update", __name__)
-answer_errors(blueprint)
+for_programs(blueprint)
 
 _FORM, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-update"
 _UTF_8 = ("utf-8", "utf8", "us-ascii")
@@ -36,7 +36,7 @@ def is_meant(environ: Mapping[str, Any], token: str) -> bool:
         return False
     assert isinstance(environ, dict)  # as PEP 3333 has it
     asked = Request(environ)
-    if asked.mimetype != _FORM or not is_operator(environ.get("HTTP_AUTHORIZATION", ""), token):
+    if asked.mimetype != _FORM or not is_operator(environ, token):
         return asked.mimetype == _UPDATE
     asked.max_content_length = MOST_BYTES
     content = asked.get_data(cache=False)
@@ -52,7 +52,7 @@ def update() -> Response:
     authorise()
     asked = _asked()
     edited(lambda: carry_out(settings(), asked, lambda: datetime.now(UTC)))
-    return make_response("", 204, {"Cache-Control": "no-store"})
+    return done()
 
 
 def _asked() -> Update:
@@ -77,6 +77,8 @@ def _asked() -> Update:
 def _update(text: str, parameters: _Pairs) -> Update:
     if not text.strip():
         raise BadRequest("The update is empty.")
+    if len(_all(parameters, "version")) > 1:
+        raise BadRequest("There may be one parameter “version” of SPARQL, and there are several.")
     using, using_named = (_all(parameters, name) for name in ("using-graph-uri", "using-named-graph-uri"))
     for graph in using + using_named:
         if not is_iri(graph):

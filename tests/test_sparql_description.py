@@ -142,6 +142,13 @@ def test_the_graphs_of_records_are_counted_and_not_listed(visitor: FlaskClient) 
     assert int(count) == len(true) > 0
 
 
+def test_the_description_names_the_address_that_it_was_asked_at(visitor: FlaskClient) -> None:
+    found = values(
+        described(visitor, "/sparql/"), SD + "SELECT ?e { ?s sd:supportedLanguage sd:SPARQL11Query ; sd:endpoint ?e }"
+    )
+    assert found == [("http://localhost/sparql",), ("http://localhost/sparql/",)]
+
+
 def test_before_the_first_publication_the_endpoint_still_describes_itself(empty_settings: Settings) -> None:
     app = create_app(empty_settings)
     store = described(app.test_client(), "/sparql")

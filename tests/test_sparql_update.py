@@ -1,5 +1,6 @@
 """SPARQL Update for operators, over real HTTP: who may, what it changes, and what harvests leave of it."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,6 +124,9 @@ RIGHT = {
     "direct with a charset": ("", UPDATE, f"{DIRECT}; charset=UTF-8"),
     "a form": ("", BODY, FORM),
     "a form with a charset": ("", BODY, f"{FORM}; charset=utf-8"),
+    "direct with a version": ("", UPDATE, f"{DIRECT}; version=1.2"),
+    "a form with a version": ("", f"{BODY}&version=1.2", FORM),
+    "direct with a byte order mark": ("", f"\ufeff{UPDATE}", DIRECT),
 }
 
 
@@ -227,6 +231,7 @@ CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?a = ?l && ?b = ?k)"
 WRONG = {
     "no update": (FORM, "a=b", 400, "one parameter “update”"),
     "two updates": (FORM, f"{BODY}&{BODY}", 400, "there are 2"),
+    "two versions": (FORM, f"{BODY}&version=1.1&version=1.2", 400, "there are several"),
     "an update and a query": (FORM, f"{BODY}&query=ASK%7B%7D", 400, "no “query”"),
     "another content type": ("text/plain", UPDATE, 415, "text/plain"),
     "no content type": ("", UPDATE, 415, "none"),
@@ -295,23 +300,65 @@ def test_updates_are_posted(server: Server, method: str) -> None:
     assert (reply.status, allowed) == (405, {"OPTIONS", "POST"})
 
 
+def basic(pair: str) -> str:
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
+
 STRANGERS = {
-    "no token": ("", 'Bearer realm="catalogue"'),
-    "another token": ("Bearer wrong", 'Bearer realm="catalogue", error="invalid_token"'),
-    "part of the token": (f"Bearer {TOKEN[:-1]}", 'Bearer realm="catalogue", error="invalid_token"'),
-    "another scheme": (f"Basic {TOKEN}", 'Bearer realm="catalogue"'),
+    "no token": ("", ""),
+    "another token": ("Bearer wrong", ', error="invalid_token"'),
+    "part of the token": (f"Bearer {TOKEN[:-1]}", ', error="invalid_token"'),
+    "another scheme": (f"Digest {TOKEN}", ""),
+    "no password": (f"Basic {TOKEN}", ""),
+    "another password": (basic("operator:wrong"), ', error="invalid_token"'),
+    "the token as the name": (basic(f"{TOKEN}:"), ', error="invalid_token"'),
+    "a password that is no text": ("Basic /////w==", ""),
 }
 
 
-@pytest.mark.parametrize(("authorization", "challenge"), STRANGERS.values(), ids=STRANGERS)
+@pytest.mark.parametrize(("authorization", "more"), STRANGERS.values(), ids=STRANGERS)
 @pytest.mark.parametrize(("method", "path"), [("POST", "/sparql/update"), ("PUT", "/graphs?graph=a:b")])
 def test_who_has_no_token_changes_nothing(
-    server: Server, method: str, path: str, authorization: str, challenge: str
+    server: Server, method: str, path: str, authorization: str, more: str
 ) -> None:
     reply = server.send(method, path, UPDATE, DIRECT, {"Authorization": authorization})
+    challenge = f'Bearer realm="catalogue"{more}, Basic realm="catalogue", charset="UTF-8"'
     assert (reply.status, reply.headers["www-authenticate"]) == (401, challenge)
     assert TOKEN not in reply.text
     assert not server.ask("GRAPH <a:b> {}")
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/sparql/", "/sparql/update"])
+@pytest.mark.parametrize(("media_type", "body"), [(DIRECT, UPDATE), (FORM, BODY)], ids=["direct", "form"])
+def test_the_token_may_come_as_a_password(server: Server, path: str, media_type: str, body: str) -> None:
+    """So that clients have it that know names and passwords only: Jena, RDF4J, rdflib, SPARQLWrapper."""
+    assert server.update("DROP ALL").status == 204
+    for name in ("operator", ""):
+        given = {"Authorization": basic(f"{name}:{TOKEN}")}
+        assert server.send("POST", path, body, media_type, given).status == 204
+    assert server.ask(f"{T} 1")
+
+
+@pytest.mark.parametrize("header", [{"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}], ids=["origin", "fetch"])
+@pytest.mark.parametrize(("media_type", "body"), [(DIRECT, UPDATE), (FORM, BODY)], ids=["direct", "form"])
+def test_a_password_that_a_browser_adds_says_nothing(
+    server: Server, header: dict[str, str], media_type: str, body: str
+) -> None:
+    """It is added to what any page sends here, also the form of a stranger; nor is it asked for."""
+    given = {"Authorization": basic(f"operator:{TOKEN}"), **header}
+    reply = server.send("POST", "/sparql/update", body, media_type, given)
+    assert (reply.status, reply.headers["www-authenticate"]) == (401, 'Bearer realm="catalogue"')
+    assert server.send("POST", "/sparql", body, media_type, given).status in (401, 403)
+    assert server.send("POST", "/sparql", body, media_type, header).status == 204
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/sparql/update", "/graphs?default"])
+def test_scripts_of_other_pages_may_send_a_token_that_they_were_given(server: Server, path: str) -> None:
+    asked = {"Origin": "http://x", "Access-Control-Request-Method": "POST", "Authorization": ""}
+    reply = server.send("OPTIONS", path, headers=asked)
+    assert reply.status in (200, 204)
+    assert "Authorization" in reply.headers["access-control-allow-headers"].split(", ")
+    assert "POST" in reply.headers["access-control-allow-methods"]
 
 
 def test_both_processes_see_at_once_what_was_published(server: Server) -> None:
