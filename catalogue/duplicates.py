@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice
@@ -17,8 +18,8 @@ from typing import NamedTuple, TypeVar
 
 from catalogue.database import Reader
 from catalogue.identity import Minter, Repository, repository, web_address
-from catalogue.rdf import IRI, Literal, Term
-from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OSC, OWL, SCHEMA, SKOS
+from catalogue.rdf import IRI, Literal, Term, Triple
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, ORG, OSC, OWL, SCHEMA, SKOS
 
 SOLUTION, ORGANISATION = "solution", "organisation"
 # The kinds of entries that are compared with each other.
@@ -78,11 +79,11 @@ class Thing:
 Match = tuple[Thing, Thing, Reason]
 
 
-def duplicates(reader: Reader, minter: Minter, kind: str) -> list[Proposal]:
-    """What is proposed for one of KINDS, the surest first."""
+def duplicates(reader: Reader, minter: Minter, kind: str) -> Iterator[Proposal]:
+    """What is proposed for one of KINDS, the surest first; whether pairs are known to be two is asked one by one."""
     found = proposals(kind, _READERS[kind](reader, minter))
     told_apart = _Apart(reader, minter)
-    return [proposal for proposal in found if not told_apart(proposal.a, proposal.b)]
+    return (proposal for proposal in found if not told_apart(proposal.a, proposal.b))
 
 
 def proposals(kind: str, things: Iterable[Thing]) -> list[Proposal]:
@@ -359,9 +360,11 @@ _ACCOUNT_HOSTS = _words(
 
 
 def _same_name(things: Sequence[Thing]) -> Iterator[Match]:
-    for key, block in _blocks(things, _keys):
+    for _, block in _blocks(things, _keys):
         for one, other in _pairs(block):
-            name = " ".join(min(name.words for name in one.names if name.key == key))
+            # Of names in several languages only one is told: they are ways to say the same, and no further reasons.
+            shared = _keys(other)
+            name = " ".join(min(name.words for name in one.names if name.key in shared))
             if one.countries & other.countries:
                 yield one, other, Reason(f"the same name in the same country, “{name}”", 0.8)
             elif not (one.countries and other.countries):
@@ -483,20 +486,36 @@ class _Apart:
         self._reader = reader
         identity = minter.graph("identity")
         self._alone = {t.subject for t in reader.triples(None, OSC.keptApart, None, identity)}
+        self._wholes: dict[Term | Triple, AbstractSet[Term | Triple]] = defaultdict(frozenset)
+        for predicate in (ORG.subOrganizationOf, ORG.unitOf):
+            for unit, _, whole in reader.triples(None, predicate, None):
+                self._wholes[unit] |= {whole}
         self._different = {
             frozenset((t.subject, t.object)) for t in reader.triples(None, OWL.differentFrom, None, identity)
         }
 
     def __call__(self, a: IRI, b: IRI) -> bool:
         is_decided = a in self._alone or b in self._alone or frozenset((a, b)) in self._different
-        return is_decided or self._relates(a, b) or self._relates(b, a) or self._are_registered(a, b)
+        return (
+            is_decided
+            or self._relates(a, b)
+            or self._relates(b, a)
+            or self._are_units_of_two(a, b)
+            or self._are_registered(a, b)
+        )
 
     def _relates(self, a: IRI, b: IRI) -> bool:
         return any(triple.predicate not in _SAYS_SAME for triple in self._reader.triples(a, None, b))
 
+    def _are_units_of_two(self, a: IRI, b: IRI) -> bool:
+        """Whether they are parts of two organisations: each ministry has its general secretariat."""
+        mine, yours = self._wholes.get(a, frozenset()), self._wholes.get(b, frozenset())
+        return bool(mine) and bool(yours) and mine.isdisjoint(yours)
+
     def _are_registered(self, a: IRI, b: IRI) -> bool:
         """Whether a register that gives everybody one number has both, under two."""
-        mine, yours = self._numbers(a), self._numbers(b)
+        mine = self._numbers(a)
+        yours = self._numbers(b) if mine else {}  # most have none, and there may be a hundred thousand pairs
         return any(mine[register].isdisjoint(yours[register]) for register in mine.keys() & yours.keys())
 
     def _numbers(self, thing: IRI) -> dict[str, set[str]]:

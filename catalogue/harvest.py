@@ -107,6 +107,11 @@ class Harvest:
     traffic: Traffic = field(default_factory=Traffic)
     error: str | None = None
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether records were rejected, or parts of the source could not be read; new or known."""
+        return bool(self.counts[Outcome.REJECTED] or self.counts[_UNREAD])
+
     def run(self, ended: datetime) -> Run:
         """The entry of the harvest log."""
         times = self.started.isoformat(), ended.isoformat()
@@ -147,7 +152,7 @@ def harvest(store: Store, source: Source, how: Harvesting) -> Harvest:
         store.put_source(source)
     work = _Work(store, how, done)
     try:
-        for found in HARVESTERS[source.kind].documents(work.visit()):
+        for found in _documents(source, work.visit()):
             work.take(found)
         work.finish()
     except SourceError as error:
@@ -155,6 +160,15 @@ def harvest(store: Store, source: Source, how: Harvesting) -> Harvest:
     finally:
         work.close()
     return done
+
+
+def _documents(source: Source, visit: Visit) -> Iterator[Found]:
+    """What its kind finds. A place on the disk that cannot be looked into is an error of the source, but none of the
+    disk that is written to meanwhile."""
+    try:
+        yield from HARVESTERS[source.kind].documents(visit)
+    except OSError as error:
+        raise SourceError(f"{source.id}: {error.filename or source.location}: {error.strerror or error}") from error
 
 
 def _account(operations: Operations | None, source: Source) -> Account:

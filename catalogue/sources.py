@@ -240,8 +240,11 @@ def recognise(location: str, fetch: Fetch, kind: str = "", folder: Path | None =
     Raises SettingsError where no kind fits.
     """
     where = place(location, folder or Path.cwd())
-    document, note = (None, "") if kind else _look(where, fetch)
-    kinds = [kind] if kind else [name for name, module in HARVESTERS.items() if module.recognises(where, document)]
+    try:
+        document, note = (None, "") if kind else _look(where, fetch)
+        kinds = [kind] if kind else [name for name, module in HARVESTERS.items() if module.recognises(where, document)]
+    except OSError as error:
+        raise SettingsError(f"{error.filename or where}: it cannot be read: {error.strerror or error}") from error
     if not kinds:
         reason = f" ({note})" if note else ""
         raise SettingsError(
@@ -259,15 +262,27 @@ def _known_kind(kind: str) -> None:
 
 
 def _look(where: str, fetch: Fetch) -> tuple[Document | None, str]:
-    """What an address answers; an address that cannot be read may still tell by itself what it is."""
+    """What an address answers; an address that cannot be read may still tell by itself what it is.
+
+    Raises OSError for a file or directory that cannot be read.
+    """
     if not is_web(where):
-        if "://" not in where and not _SCP.fullmatch(where) and not Path(where).exists():
-            raise SettingsError(f"{where}: there is no such file or directory")
+        if "://" not in where and not _SCP.fullmatch(where):
+            _check_readable(Path(where))
         return None, ""
     try:
         return fetch.get(where), ""
     except FetchError as error:
         return None, str(error)
+
+
+def _check_readable(path: Path) -> None:
+    if not path.exists():
+        raise SettingsError(f"{path}: there is no such file or directory")
+    if path.is_dir():
+        next(path.iterdir(), None)
+    elif path.is_file():
+        path.open("rb").close()
 
 
 def _title(where: str) -> str:

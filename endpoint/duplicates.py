@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from urllib.parse import urlencode
 
@@ -84,7 +85,8 @@ def _found(held: Edition, kind: str) -> Sequence[Proposal] | None:
         return None
     with _ONE_AT_A_TIME:
         return held.once(
-            f"duplicates of {kind}", lambda: duplicates(held.publication.store, held.publication.minter, kind)[:_MOST]
+            f"duplicates of {kind}",
+            lambda: list(islice(duplicates(held.publication.store, held.publication.minter, kind), _MOST)),
         )
 
 

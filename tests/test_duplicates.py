@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -209,6 +210,12 @@ def test_organisations_are_proposed_with_a_reason(one: tuple[str, ...], other: t
     assert not reason or reason in " ".join(found[0].reasons)
 
 
+def test_a_name_in_several_languages_is_one_reason() -> None:
+    names = frozenset(name for text in ("General Secretariat", "Secrétariat général") if (name := fold(text)))
+    [found] = proposals(ORGANISATION, [replace(organisation(n, "", "CHE"), names=names) for n in (1, 2)])
+    assert (len(found.reasons), found.strength) == (1, 80)
+
+
 def test_more_reasons_are_surer_and_stand_first() -> None:
     things = [
         solution(1, "Decide", "city", "https://decide.example"),
@@ -325,6 +332,14 @@ def test_two_numbers_of_one_register_are_of_two(store: Store, one: str, other: s
     for thing, number in ((CITY, one), (TOWN, other)):
         words = f'a foaf:Organization ; adms:identifier <{thing.value}#n> . <{thing.value}#n> skos:notation "{number}"'
         put(store, FILES, thing, words)
+    assert len(pairs(store, ORGANISATION)) == expected
+
+
+@pytest.mark.parametrize(("whole", "expected"), [("one", 1), ("other", 0), ("", 1)])
+def test_units_of_two_organisations_are_two(store: Store, whole: str, expected: int) -> None:
+    for thing, name in ((CITY, "one"), (TOWN, whole)):
+        part = f" ; org:subOrganizationOf <https://{name}.example/>" if name else ""
+        put(store, FILES, thing, f"a foaf:Organization{part}")
     assert len(pairs(store, ORGANISATION)) == expected
 
 

@@ -206,9 +206,27 @@ def test_what_cannot_be_read_of_a_source_is_told_and_takes_nothing_with_it(
     run(TWO)
     done = run(Partial("page 7", (Finding(Severity.WARNING, "page 7 is missing"),)))
     assert counts(done) == {"unread": 1, "warnings": 1}
+    assert done.is_lacking
     assert (done.account.named, done.run(NOW).records) == ({"unread": ["page 7"]},) * 2
     assert done.findings[0][1].message == "page 7 is missing"
     assert titles(store) == {"First", "Second"}
+
+
+def test_what_of_a_source_may_not_be_looked_into_is_its_error_and_loses_nothing(
+    run: Callable[..., Harvest], store: Store
+) -> None:
+    run(TWO)
+    done = run(PermissionError(13, "Permission denied", "/srv/files"))
+    assert done.error == "scripted: /srv/files: Permission denied"
+    assert titles(store) == {"First", "Second"}
+
+
+def test_what_the_disk_that_is_written_to_says_is_no_error_of_a_source(run: Callable[..., Harvest]) -> None:
+    def proceed(_: Harvest) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run(TWO, proceed=proceed)
 
 
 def test_what_cannot_be_read_is_wrong_when_it_is_new(run: Callable[..., Harvest], tmp_path: Path) -> None:

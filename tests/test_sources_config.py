@@ -526,6 +526,34 @@ def test_what_is_not_recognised_names_the_kinds(hook: Callable[..., Hook], tmp_p
         recognise(str(tmp_path / "nothing"), LOOPBACK)
 
 
+@pytest.mark.parametrize("inside", ["", "publiccode.yml", "folder/publiccode.yml"], ids=["file", "folder", "below"])
+def test_what_may_not_be_read_is_told_and_not_a_fault(
+    inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "mine.ttl"
+    closed = place / inside if inside else place
+    closed.parent.mkdir(parents=True, exist_ok=True)
+    closed.write_text("")
+    opened = Path.open
+
+    def refusing(path: Path, *how: Any, **more: Any) -> Any:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    if inside:
+        assert recognise(str(place), LOOPBACK).kind == "publiccode"
+        return
+    with pytest.raises(SettingsError, match=f"{re.escape(str(place))}: it cannot be read: Permission denied"):
+        recognise(str(place), LOOPBACK)
+
+
+def test_a_path_that_no_disk_takes_is_told(home: Path) -> None:
+    with pytest.raises(SettingsError, match="x: it cannot be read: File name too long"):
+        recognise("x" * 5000, LOOPBACK)
+
+
 # The command line
 
 

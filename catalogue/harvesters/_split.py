@@ -143,12 +143,16 @@ def beginnings(location: str, document: Document | None, suffixes: Collection[st
     path = Path(location)
     inside = sorted(path.iterdir()) if path.is_dir() else [path]
     files = [file for file in inside if file.name.lower().endswith(endings) and file.is_file()]
-    return [_head(file) for file in files[:_MOST_LOOKED_AT]]
+    return [head(file) for file in files[:_MOST_LOOKED_AT]]
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
+def head(path: Path, size: int = _HEAD_BYTES) -> bytes:
+    """How a file begins; nothing of one that cannot be opened, which need not keep its neighbours from being known."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
 
 
 def names(location: str) -> list[str]:

@@ -128,7 +128,10 @@ def _is(field: str, value: str) -> str:
 
 
 def _packages(visit: Visit, portal: _Portal) -> Iterator[dict[str, Json] | Partial]:
-    """Each package once; and Partial where they were not all that the portal says it has."""
+    """Each package once; and Partial where they were not all that the portal says it has.
+
+    Behind as many as it counts the portal is asked once more if the page was full: some count those of a page.
+    """
     rows = max(1, min(int(visit.option("rows", OPTIONS)), MAX_ROWS))
     counts: set[int] = set()
     seen: set[str] = set()
@@ -136,15 +139,16 @@ def _packages(visit: Visit, portal: _Portal) -> Iterator[dict[str, Json] | Parti
     for _ in range(MAX_PAGES):
         url = portal.action("package_search", **portal.search, sort="id asc", rows=rows, start=start)
         count, packages = _result(visit, url)
-        counts.add(count)
         before = len(seen)
+        if packages or not start:
+            counts.add(count)
         for package in packages:
-            identifier = _json.text(package.get("id")) or _json.text(package.get("name")) or ""
+            identifier = _identifier(package)
             if identifier not in seen:
                 seen.add(identifier)
                 yield package
         start += len(packages)
-        if start >= count:
+        if start >= count and (len(packages) < rows or len(seen) == before):
             break
         if not packages:
             raise SourceError(f"{visit.source.id}: the portal counts {count:,} packages, but gives only {start:,}")
@@ -153,8 +157,18 @@ def _packages(visit: Visit, portal: _Portal) -> Iterator[dict[str, Json] | Parti
             raise SourceError(f"{visit.source.id}: the portal goes on, but {stale} pages have brought nothing new")
     else:
         raise SourceError(f"{visit.source.id}: the portal has more than {MAX_PAGES:,} pages")
-    if counts != {start} or len(seen) != start:
+    if len(counts) == 1 and len(seen) < count:  # else it changed meanwhile, and what is missing comes the next time
+        message = f"The portal counts {count:,} packages; {len(seen):,} different ones came."
+        fix = "Have the portal give each package on one page, in the order of their ids, and count them right."
+        yield Partial(portal.base, (Finding(Severity.WARNING, message, "count", fix=fix),))
+    elif counts != {start} or len(seen) != start:
         yield Partial()
+
+
+def _identifier(package: Mapping[str, Json]) -> str:
+    """What a package is known by on the portal; of one without a name, all that it says, so that each is told."""
+    known = _json.text(package.get("id")) or _json.text(package.get("name"))
+    return known or json.dumps(package, sort_keys=True)
 
 
 def _result(visit: Visit, url: str) -> tuple[int, list[dict[str, Json]]]:
@@ -196,7 +210,7 @@ def _document(portal: _Portal, package: Mapping[str, Json], language: str, visit
     name = _json.text(package.get("name")) or _json.text(package.get("id")) or ""
     said = {field: value for field, value in package.items() if field not in _VOLATILE}
     content = json.dumps({"language": language, "package": said}, ensure_ascii=False, sort_keys=True).encode()
-    key = record_key(_json.text(package.get("id")) or name)
+    key = record_key(_identifier(package))
     return key, Document(portal.page(name), content, _JSON, visit.fetch.network.now())
 
 

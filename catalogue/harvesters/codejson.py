@@ -79,24 +79,35 @@ def split(name: str, document: Document) -> Iterator[tuple[str, Document] | Read
         yield part(key(f"{name}\n{unique}"), entry, document)
 
 
-def _releases(value: Json, agency: Json, depth: int) -> Iterator[tuple[Json, dict[str, Json]]]:
-    """The releases of an inventory, of a list of either, or the one that an object is, each with its agency."""
-    for item in _json.objects(value) if depth < _MAX_NESTED else ():
+def _releases(value: Json, agency: Json, depth: int) -> Iterator[tuple[Json, Json]]:
+    """The releases of an inventory, of a list of either, or the one that an object is, each with its agency.
+
+    What else stands among releases is given, too, so that it is told.
+    """
+    for item in _json.items(value) if depth < _MAX_NESTED else ():
         letters = _letters(item)
         inner = letters.get("releases") or letters.get("projects")
-        if isinstance(inner, list) and (not inner or isinstance(inner[0], dict)) and "name" not in letters:
+        if _json.objects(inner) and _is_inventory(letters):
             yield from _releases(inner, letters.get("agency", agency), depth + 1)
-        elif "name" in letters or "repositoryurl" in letters or "repository" in letters:
+        elif not _OF_RELEASES.isdisjoint(letters) or (depth and item is not None):
             yield agency, item
 
 
-def _identity(release: dict[str, Json]) -> str:
+def _is_inventory(letters: Mapping[str, Json]) -> bool:
+    """Whether what has `releases` is no release itself, which may list its versions; some inventories have a name."""
+    return _OF_RELEASES.isdisjoint(letters) or ("agency" in letters and _OF_RELEASES & letters.keys() == {"name"})
+
+
+_OF_RELEASES = frozenset(("name", "repositoryurl", "repository"))
+
+
+def _identity(release: Json) -> str:
     written = _json.text(_field(release, "repository")) or ""
     repo = _software.repository(written)
     return repo.identity if repo else f"{written} {_json.text(_field(release, 'name'))}"
 
 
-def _further_identity(release: dict[str, Json]) -> str:
+def _further_identity(release: Json) -> str:
     """What tells releases of one repository from each other."""
     letters = _letters(release)
     return "\n".join(str(letters.get(name)) for name in ("name", "localid", "version"))
@@ -105,10 +116,11 @@ def _further_identity(release: dict[str, Json]) -> str:
 # Reading a release.
 
 
-def _letters(value: dict[str, Json]) -> dict[str, Json]:
-    """Keys by their letters in lower case; of several that come to the same, the first that has a value."""
+def _letters(value: Json) -> dict[str, Json]:
+    """Keys by their letters in lower case; of several that come to the same, the first that has a value. None of what
+    is no object."""
     found: dict[str, Json] = {}
-    for name, item in value.items():
+    for name, item in value.items() if isinstance(value, dict) else ():
         letters = re.sub(r"[^a-z]", "", name.lower())
         if found.get(letters) in (None, "", []):
             found[letters] = item

@@ -71,7 +71,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     warnings: list[Finding] = []
     try:
         value = _json.parse(document.content, _MAX_BYTES, found=warnings)
-        described = list(_described_in(value, 0))
+        described = _software_among(list(_described_in(value, 0)))
         if not described:
             raise DocumentError("The file describes no software.", 1, 1, 'Give an object with "name".')
     except DocumentError as error:
@@ -87,6 +87,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
 # JSON-LD as JSON.
 
 _PREFIX = re.compile(r"(?:schema|codemeta|sdo|https?://schema\.org/|https?://codemeta\.github\.io/terms/|https://w3id\.org/codemeta/terms/):?")  # fmt: skip  # noqa: E501
+_SOFTWARE = re.compile(r"Software|Application|Code$")
 _OTHER_TYPES = frozenset({"Person", "Organization", "Grant", "ScholarlyArticle", "Review"})
 
 
@@ -107,11 +108,34 @@ def _described_in(value: Json, depth: int) -> Iterator[dict[str, Json]]:
     for item in _json.objects(value) if depth < _MAX_NESTED else ():
         terms = _terms(item)
         if "@graph" in terms:
-            yield from _described_in(terms["@graph"], depth + 1)
-        elif depth == 0 or isinstance(value, list):
-            types = set(_json.texts(terms.get("@type")))
-            if not types & _OTHER_TYPES and (types or "name" in terms or "codeRepository" in terms):
-                yield terms
+            inside = terms["@graph"]
+            known = {str(one.get("@id")): one for one in _json.objects(inside)}
+            for found in _described_in(inside, depth + 1):
+                yield {name: _in_place(said, known) for name, said in found.items()}
+            continue
+        types = set(_json.texts(terms.get("@type")))
+        if not types & _OTHER_TYPES and (types or "name" in terms or "codeRepository" in terms):
+            yield terms
+
+
+def _in_place(value: Json, known: Mapping[str, Json]) -> Json:
+    """A value with the objects of its graph where it only refers to them; these are left as they are."""
+    if isinstance(value, list):
+        return [_in_place(item, known) for item in value]
+    if not isinstance(value, dict) or len(value) != 1:
+        return value
+    if "@list" in value:
+        return {"@list": _in_place(value["@list"], known)}
+    return known.get(str(value.get("@id")), value)
+
+
+def _software_among(described: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """Those that say they are software: in a graph, the others are what these refer to, such as a language or paper.
+
+    Where none says so, all of them.
+    """
+    said = [terms for terms in described if any(map(_SOFTWARE.search, _json.texts(terms.get("@type"))))]
+    return said or described
 
 
 def _text(value: Json) -> str | None:
@@ -147,6 +171,11 @@ def _members(value: Json) -> tuple[Json, ...]:
         return tuple(item for item in value.values() if item is not None)
     inner = _json.member(value, "@list")
     return _json.items(value if inner is None else inner)
+
+
+def _things(value: Json) -> tuple[dict[str, Json], ...]:
+    """The objects of a list."""
+    return tuple(item for item in _members(value) if isinstance(item, dict))
 
 
 def _addresses(value: Json) -> tuple[str, ...]:
@@ -189,9 +218,13 @@ class _Software:
         found = (address for name in terms for address in _addresses(self.terms.get(name))[:1])
         return tuple(re.sub(r"/(?:-/)?issues/?$", "", address) for address in found)
 
+    @property
+    def stated(self) -> str | None:
+        """The address that is said to be of the repository."""
+        return next(iter(_addresses(self.get("codeRepository", "repository"))), None)
+
     def repository(self, found_in: str | None) -> Repository | None:
-        stated = next(iter(_addresses(self.get("codeRepository", "repository"))), "")
-        if repo := _software.repository(re.sub(r"^(?:git|scm:git|git\+):(?=https?:)", "", stated)):
+        if repo := _software.repository(re.sub(r"^(?:(?:scm:)?git:|git\+)(?=https?:)", "", self.stated or "")):
             return repo
         candidates = (*self.addresses, *([found_in] if found_in else []))
         found = filter(None, map(_software.repository, candidates))
@@ -239,7 +272,7 @@ def _fault(software: _Software, inside: str | None) -> Finding | None:
     if software.repository(inside) is None and software.identity is None:
         message = "Nothing says which software this is: there is no repository, DOI or page of it."
         fix = "Write the address of the repository as codeRepository."
-        return Finding(Severity.VIOLATION, message, "codeRepository", _text(software.get("codeRepository")), fix)
+        return Finding(Severity.VIOLATION, message, "codeRepository", software.stated, fix)
     return None
 
 
@@ -265,7 +298,7 @@ def _described(software: _Software, inside: str | None, minter: Minter) -> tuple
 
 def _find_repository(entry: Entry, software: _Software, inside: str | None) -> None:
     """Tells where the repository is not as the file says, or the file not in the repository that it describes."""
-    stated, fix = _text(software.get("codeRepository", "repository")), "Write the address of the repository."
+    stated, fix = software.stated, "Write the address of the repository."
     known = entry.repository
     if stated is None:
         find(entry, Severity.WARNING, "The address of the repository is missing.", "codeRepository", None, fix)
@@ -284,7 +317,7 @@ def _find_repository(entry: Entry, software: _Software, inside: str | None) -> N
 def _publisher(entry: Entry, software: _Software) -> IRI | None:
     """Who publishes it: the first organisation that it is said to be published, produced or written by."""
     for name in ("publisher", "producer", "sourceOrganization", "author", "creator", "copyrightHolder"):
-        for item in _json.objects(software.get(name)):
+        for item in _things(software.get(name)):
             terms = _terms(item)
             if "Organization" in _json.texts(terms.get("@type")) and (agent := _organisation(entry, terms)):
                 return agent
@@ -307,7 +340,7 @@ def _organisation(entry: Entry, terms: Mapping[str, Json]) -> IRI | None:
 
 def _people(entry: Entry, value: Json) -> None:
     """The persons with an e-mail address."""
-    for item in _json.objects(value):
+    for item in _things(value):
         terms = _terms(item)
         parts = filter(None, (_text(terms.get("givenName")), _text(terms.get("familyName"))))
         name = _text(terms.get("name")) or " ".join(parts)
@@ -332,11 +365,11 @@ def _funders(entry: Entry, value: Json) -> None:
 
 def _grants(entry: Entry, value: Json) -> None:
     """The funders of grants; a grant's number names nobody."""
-    _funders(entry, [item for item in _json.objects(value) if "funder" in _terms(item)])
+    _funders(entry, [item for item in _things(value) if "funder" in _terms(item)])
 
 
 def _copyright_holders(entry: Entry, value: Json) -> None:
-    for item in _json.objects(value):
+    for item in _things(value):
         terms = _terms(item)
         if "Organization" in _json.texts(terms.get("@type")) and (agent := _organisation(entry, terms)):
             entry.say(entry.iri, DCT.rightsHolder, agent)

@@ -212,7 +212,8 @@ _PROJECT = re.compile(r"(https?://(?:www\.)?sourceforge\.net)/p(?:rojects)?/([^/
 
 def _repositories(values: Json) -> tuple[Repository | None, list[str]]:
     """The repository that the software is known by, the first, and the addresses of the others."""
-    named = [_json.text(item.get("url")) for item in _json.objects(_json.member(values, "repositories"))]
+    listed = _json.items(_json.member(values, "repositories"))
+    named = [_json.text(item.get("url") if isinstance(item, dict) else item) for item in listed]
     written = [address for address in (*named, _json.text(_json.member(values, "repositoryURL"))) if address]
     found = {address: repo for address in written if (repo := _repository(address))}
     website = _json.text(_json.member(values, "website"))

@@ -33,6 +33,7 @@ from catalogue.harvesters import _rdf_members
 from catalogue.harvesters._ldes_changes import Change, changes
 from catalogue.harvesters._ldes_page import Page, Stream
 from catalogue.harvesters._rdf_description import Statement, file_iri
+from catalogue.harvesters._split import head
 from catalogue.identity import Minter
 from catalogue.model import (
     Checkpoint,
@@ -105,15 +106,10 @@ def recognises(location: str, document: Document | None) -> bool:
     """By what the page speaks of, as its media type is that of any RDF."""
     if document is None:
         path = _entry(Path(location))
-        head = _head(path) if path.is_file() else b""
+        beginning = head(path, _HEAD_BYTES) if path.is_file() else b""
     else:
-        head = document.content[:_HEAD_BYTES]
-    return all(mark.search(head) for mark in _MARKS)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEAD_BYTES)
+        beginning = document.content[:_HEAD_BYTES]
+    return all(mark.search(beginning) for mark in _MARKS)
 
 
 class _Notes:

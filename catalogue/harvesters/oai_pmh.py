@@ -215,9 +215,13 @@ class _Harvest:
             header = record if local_name(record) == "header" else child(record, "header")
             named = header and child(header, "identifier")
             identifier = text_of(named) if named else ""
-            if header and identifier and identifier not in self._seen:
+            if header and identifier not in self._seen:
                 self._seen.add(identifier)
-                yield from self._record(identifier, header, record, answer.document, page)
+                if identifier:
+                    yield from self._record(identifier, header, record, answer.document, page)
+                else:
+                    url = self.service.address(self.verb, metadataPrefix=self.prefix)
+                    yield _rejected("", url, "There is a record without an identifier in its header.")
 
     def _record(
         self, identifier: str, header: Element, record: Element, answer: Document, page: Batch

@@ -64,6 +64,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     counts = Counter(_identity(release) for release in releases)
     ends = [release.line for release in releases[1:]]
     lines = document.content.decode().splitlines(keepends=True)
+    yield from _others(root, key, origin)
     for release, end in zip(releases, [*ends, len(lines) + 1], strict=True):
         identity = _identity(release)
         unique = identity if counts[identity] == 1 else f"{identity}\n{_texts(release.get('name'))}"
@@ -80,6 +81,15 @@ def _releases(root: YamlMapping) -> list[YamlMapping]:
         fix = "Write `releases:`, and below it a list of what the administration has released."
         raise DocumentError("The file holds no releases.", place.line, place.column, fix)
     return found
+
+
+def _others(root: YamlMapping, file: str, origin: str) -> Iterator[Reading]:
+    """What stands in the list of releases and is none."""
+    for item in _items(root.get("releases")):
+        if isinstance(item, Scalar) and not is_empty(item):
+            message, fix = "This is no release.", "Write its name, its repositoryURL and what else it has."
+            finding = Finding(Severity.VIOLATION, message, "releases", item.text, fix, item.line, item.column)
+            yield Reading(key(f"{file}\n{item.text}"), origin, Report((finding,)))
 
 
 @dataclass(frozen=True)

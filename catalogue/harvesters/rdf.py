@@ -37,6 +37,7 @@ from catalogue.harvesters._rdf_dialect import normalised
 from catalogue.harvesters._rdf_names import Names
 from catalogue.harvesters._rdf_pages import OPTIONS, catalogue
 from catalogue.harvesters._rdf_records import readings_of, unreadable
+from catalogue.harvesters._split import head
 from catalogue.identity import Minter
 from catalogue.model import Document, Found, Reading
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Quad
@@ -52,7 +53,6 @@ DIRECTORY_KEY = "."
 _BROKEN = "broken"
 # Of a directory together, as of a single document.
 _MAX_QUADS = sandbox.Limits().max_quads
-_HEAD_BYTES = 1 << 16
 _MOST_LOOKED_AT = 20
 # What is in an RDF file whose suffix is also that of other files.
 _MARKS = {
@@ -86,17 +86,12 @@ def recognises(location: str, document: Document | None) -> bool:
     path = Path(location)
     files = _below(path) if path.is_dir() else [path] if path.is_file() else []
     files.sort(key=lambda file: file.suffix.lower() in _MARKS)  # those that are not opened come first
-    return any(_is_likely(Path(file.name), partial(_head, file)) for file in files[:_MOST_LOOKED_AT])
+    return any(_is_likely(Path(file.name), partial(head, file)) for file in files[:_MOST_LOOKED_AT])
 
 
 def _is_likely(name: Path, content: Callable[[], bytes]) -> bool:
     mark = _MARKS.get(name.suffix.lower())
     return _is_rdf(name) and (mark is None or mark.search(content()) is not None)
-
-
-def _head(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(_HEAD_BYTES)
 
 
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:

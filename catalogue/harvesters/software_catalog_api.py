@@ -30,6 +30,7 @@ from catalogue.harvesters._software_catalog_records import (
     rejected,
     software,
 )
+from catalogue.harvesters._split import head
 from catalogue.identity import Minter, key
 from catalogue.model import Deleted, Document, Found, Reading, Unchanged
 from catalogue.visit import Option, Visit, is_missing, is_web
@@ -51,6 +52,7 @@ _PUBLISHER = ("description", "alternativeId", "email", "codeHosting")
 _REGISTER = ("url", "repositoryUrl", "name", "shortDescription", "description", "longDescription", "organisation",
              "publicCodeUrl", "publicCode")  # fmt: skip
 _MOST_LOOKED_AT = 20
+_MAX_BYTES = _json.MAX_BYTES
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
@@ -61,7 +63,7 @@ def recognises(location: str, document: Document | None) -> bool:
     path = Path(location)
     files = sorted(path.glob("*.json"))[:_MOST_LOOKED_AT] if path.is_dir() else [path]
     saved = (file for file in files if file.suffix.lower() == ".json" and file.is_file())
-    return any(_is_page(Document(location, file.read_bytes(), "", datetime.now(UTC))) for file in saved)
+    return any(_is_page(Document(location, head(file, _MAX_BYTES), "", datetime.now(UTC))) for file in saved)
 
 
 def _is_page(document: Document) -> bool:

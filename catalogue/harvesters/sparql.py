@@ -305,7 +305,7 @@ def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator
             if not described:
                 return
             if is_cut := _looks_cut(quads):
-                yield Partial()
+                yield _cut(endpoint.visit, number + 1, len(quads))
             yield from described if is_cut else told.anew(asked, answer, described)
             names = frozenset(name for name, _ in described)
         if not queries.is_paged(query):
@@ -316,6 +316,12 @@ def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator
                 " and $OFFSET, with ORDER BY, on a sub-select of the things"
             )
         before = names
+
+
+def _cut(visit: Visit, page: int, size: int) -> Partial:
+    message = f"Answer {page} to the query has {size:,} statements, as if it were cut off there."
+    fix = "Write the query with $LIMIT and $OFFSET on a sub-select of the things, or have it asked for fewer by `page`."
+    return Partial(f"{visit.location} (answer {page})", (Finding(Severity.WARNING, message, "query", fix=fix),))
 
 
 def _read(query: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -361,6 +361,39 @@ def test_a_portal_that_changes_while_it_is_read_loses_nothing(change: str) -> No
     keys = [item[0] for item in documents if isinstance(item, tuple)]
     assert Partial() in documents
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("counted", [len, lambda _: 12, lambda _: 0], ids=["those of a page", "too few", "none"])
+def test_a_portal_that_counts_fewer_than_it_has_loses_nothing(counted: Callable[[list[Any]], int]) -> None:
+    packages = [package(f"p{n:03}") for n in range(25)]
+
+    def served(request: Request) -> Reply:
+        start, rows = int(request.query["start"]), int(request.query["rows"])
+        page = packages[start : start + rows]
+        return Reply(json.dumps({"success": True, "result": {"count": counted(page), "results": page}}), JSON)
+
+    documents = found(served, rows=10)
+    assert [item[0] for item in documents if isinstance(item, tuple)] == [f"id-{one['name']}" for one in packages]
+    assert documents[-1] == Partial()
+
+
+def test_a_portal_that_gives_the_same_page_again_is_told_and_loses_nothing(home: World) -> None:
+    served = portal(25)
+    answer = Reply(json.dumps({"success": True, "result": {"count": 25, "results": served.packages[:10]}}), JSON)
+    with serving(lambda _: answer) as base:
+        for _ in range(3):
+            done = home.harvest("ckan", base, rows=10)
+            assert (done.counts["unread"], done.counts["missing"], len(home.keys())) == (1, 0, 10)
+        told = [str(one.message) for _, one in done.findings]
+        assert "The portal counts 25 packages; 10 different ones came." in told
+
+
+def test_each_package_without_a_name_is_told(home: World) -> None:
+    nameless = [{"id": "", "title": title} for title in ("One", "Two")]
+    with serving(Portal([*nameless, package()])) as base:
+        for outcome in ("new", "unchanged"):
+            done = home.harvest("ckan", base)
+            assert (done.counts["rejected"], done.counts[outcome]) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,9 @@ SHAPES = {
     },
     "a bare list": [release()],
     "a single object": release(),
+    "one release in place of a list": {"agency": "DOL", "releases": release()},
+    "nothing before a release": {"agency": "DOL", "releases": [None, release()]},
+    "an inventory with a name": {"name": "Our code", "agency": "DOL", "releases": [release()]},
     "an inventory in a list": [{"agency": "DOL", "releases": [release()]}],
     "other spellings": {
         "Name": "Lamp",
@@ -97,6 +100,19 @@ SHAPES = {
         "contact": [{"email": "lamp@example.gov", "phone": 2025550100}],
     },
 }
+
+
+@pytest.mark.parametrize("other", ["lamp", [], {}, {"description": "Gives light."}], ids=str)
+def test_what_stands_among_releases_and_is_none_is_told(other: object, tmp_path: Path) -> None:
+    mended, told = read_all({"agency": "DOL", "releases": [release(), other]}, tmp_path)
+    assert mended.record is not None
+    assert (told.record, [one.path for one in told.report.findings]) == (None, ["name"])
+
+
+def test_a_release_that_lists_its_versions_is_one(tmp_path: Path) -> None:
+    found = read_one({**release(), "agency": "DOL", "releases": [{"version": "1"}]}, tmp_path)
+    assert found.record is not None
+    assert found.record.iri == LAMP
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

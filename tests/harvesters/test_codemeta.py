@@ -80,6 +80,10 @@ def test_a_file_says_what_its_golden_graph_says(path: Path) -> None:
         pytest.param(HEAD, id="3.0"),
         pytest.param([HEAD], id="a list"),
         pytest.param({"@context": "x", "@graph": [HEAD, {"@type": "Person", "name": "Ada"}]}, id="a graph"),
+        pytest.param({"@graph": {"@graph": HEAD}}, id="a graph of one"),
+        pytest.param(
+            {"@graph": [{"@id": "#py", "@type": "ComputerLanguage", "name": "Python"}, HEAD]}, id="a flattened graph"
+        ),
         pytest.param({f"schema:{name}": value for name, value in HEAD.items() if name[0] != "@"}, id="prefixes"),
         pytest.param({"http://schema.org/name": "Lamp", "codeRepository": REPOSITORY}, id="IRIs as keys"),
         pytest.param({**HEAD, "name": ["Lamp"], "codeRepository": [REPOSITORY]}, id="lists for texts"),
@@ -95,6 +99,22 @@ def test_every_way_to_write_it_says_the_same(value: object) -> None:
     assert found.record.iri == MINTER.solution(REPOSITORY)
     assert values(found, DCT.title) == {"Lamp"}
     assert values(found, SCHEMA.codeRepository) == {REPOSITORY}
+
+
+def test_what_software_refers_to_in_its_graph_is_read_there() -> None:
+    people = [
+        {"@id": "#ada", "@type": "Person", "name": "Ada", "email": "ada@example.org", "affiliation": {"@id": "#lamp"}},
+        {"@id": "#town", "@type": "Organization", "name": "Town of Lamp"},
+    ]
+    software = {**HEAD, "@id": "#lamp", "maintainer": {"@list": [{"@id": "#ada"}]}, "publisher": {"@id": "#town"}}
+    found = read_one({"@graph": [software, *people]})
+    assert values(found, FOAF.name) == {"Town of Lamp"}
+    assert values(found, V.fn) == {"Ada"}
+    assert "#town" not in {getattr(t.object, "value", "") for t in (found.record.triples if found.record else ())}
+
+
+def test_an_address_in_an_object_is_not_missing() -> None:
+    assert "codeRepository" not in {one.path for one in lamp(codeRepository={"@id": REPOSITORY}).report.findings}
 
 
 def test_names_in_a_language_are_in_it() -> None:

@@ -121,6 +121,8 @@ def test_persons_to_contact_are_left_out(tmp_path: Path) -> None:
     ("fields", "identity"),
     [
         ({"repositories": [{"url": ""}, {"url": "https://github.com/a/b"}]}, "https://github.com/a/b"),
+        ({"repositories": ["https://github.com/a/b"]}, "https://github.com/a/b"),
+        ({"repositories": "https://github.com/a/b"}, "https://github.com/a/b"),
         ({"repositories": None, "repositoryURL": "https://github.com/a/b.git"}, "https://github.com/a/b"),
         ({"repositories": [{"url": "https://github.com/account"}]}, "https://medusa.example"),
         ({"repositories": [{"url": "https://play.example/apps?id=1"}]}, "https://medusa.example"),

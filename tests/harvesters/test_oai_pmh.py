@@ -389,6 +389,15 @@ def test_a_record_that_cannot_be_read_keeps_no_other_out(metadata: str, words: s
     assert re.search(words, finding.message)
 
 
+def test_records_without_an_identifier_are_told_and_keep_no_other_out() -> None:
+    served = repository(1)
+    served.entries |= {"": Entry(rdf("https://r.example/a", "A")), " ": Entry(rdf("https://r.example/b", "B"))}
+    items = found(served)
+    assert [item[0] for item in items if isinstance(item, tuple)] == [record_key("oai:r:0")]
+    [told] = [item for item in items if isinstance(item, Reading)]
+    assert [one.message for one in told.report.findings] == ["There is a record without an identifier in its header."]
+
+
 def test_the_rdf_of_a_page_is_parsed_at_once_when_some_of_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [item for item in found(repository(6, size=3)) if isinstance(item, tuple)]
     children = 0

@@ -121,6 +121,14 @@ def test_only_what_breaks_identity_keeps_a_release_out(content: str, message: st
     assert (violation.line, violation.column) == (line, column)
 
 
+def test_what_stands_among_releases_and_is_none_is_told_with_its_place() -> None:
+    told, found = read_all(HEAD + "  - lamp\n  -\n" + LAMP)
+    assert found.record is not None
+    (violation,) = told.report.findings
+    assert (told.record, violation.message, violation.value) == (None, "This is no release.", "lamp")
+    assert (violation.line, violation.column) == (4, 5)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "path", "line"),
     [
