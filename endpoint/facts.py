@@ -24,8 +24,9 @@ from catalogue.vocabulary import (
     V,
 )
 from endpoint.description import Description
+from endpoint.labels import code
 from endpoint.licence_words import meaning
-from endpoint.show import Shown
+from endpoint.show import Shown, Text
 from endpoint.view import View
 
 Rows = tuple[tuple[str, tuple[IRI, ...]], ...]
@@ -153,7 +154,20 @@ def facts(kind: str, about: Description, view: View) -> list[Fact]:
 
 def _fact(label: str, values: list[Term], view: View) -> Fact:
     words = meaning(values[0]) if label == "Licence" and len(values) == 1 and isinstance(values[0], IRI) else ""
-    return Fact(label, view.shown(values), words)
+    return Fact(label, _spoken(values) or view.shown(values), words)
+
+
+# Terms of schema.org, which no code list has.
+_ATTENDANCE = {
+    "OfflineEventAttendanceMode": "In person",
+    "OnlineEventAttendanceMode": "Online",
+    "MixedEventAttendanceMode": "In person and online",
+}
+
+
+def _spoken(values: list[Term]) -> tuple[Shown, ...]:
+    codes = [code(value) for value in values if isinstance(value, IRI)]
+    return tuple(Text(_ATTENDANCE[name]) for name in codes if name in _ATTENDANCE)
 
 
 def _from_parts(kind: str, label: str, about: Description) -> list[Term]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from catalogue import code_lists
+from catalogue.entries import INDEXED
 from catalogue.model import KINDS
 from catalogue.rdf import IRI, Term
 from catalogue.search import FACETS, Question
@@ -150,9 +151,10 @@ _ROLES: Mapping[Term | None, str] = {
 
 
 def _cards(section_id: str, heading: str, things: list[IRI], view: View, more: Link | None = None) -> Section:
-    found = (view.publication.search.entry(thing.value) for thing in things[:_SHOWN_CARDS])
-    entries = [entry for entry in found if entry is not None]
-    rest = tuple(view.link(thing) for thing in things[_SHOWN_CARDS:_SHOWN_LINKS])
+    """Cards of the first things, and names of the others and of those that the index does not have."""
+    found = {thing: view.publication.search.entry(thing.value) for thing in things[:_SHOWN_CARDS]}
+    entries = [entry for entry in found.values() if entry is not None]
+    rest = tuple(view.link(thing) for thing in things[:_SHOWN_LINKS] if found.get(thing) is None)
     return Section(section_id, heading, cards=view.cards(entries), bullets=rest, more=more)
 
 
@@ -162,6 +164,16 @@ def _inverse(view: View, thing: IRI, *properties: IRI) -> list[IRI]:
     found = {triple.subject for name in properties for triple in store.triples(None, name, thing)}
     nodes = {view.publication.minter.entity(node) for node in found if isinstance(node, IRI)} - {thing}
     return sorted((node for node in nodes if view.path(node)), key=lambda node: view.name(node).value.casefold())
+
+
+def _referring(section_id: str, heading: str, *properties: IRI) -> Builder:
+    """A section of the things that refer to a thing: of those with a list, else (a release) of all."""
+
+    def build(about: Description, view: View) -> Iterator[Section]:
+        found = _inverse(view, about.thing, *properties)
+        yield _cards(section_id, heading, _by_kind(view, found, *INDEXED) or found, view)
+
+    return build
 
 
 def _by_kind(view: View, things: Iterable[IRI], *kinds: str) -> list[IRI]:
@@ -235,11 +247,6 @@ def _releases(about: Description, view: View) -> Iterator[Section]:
 def _member_of(about: Description, view: View) -> Iterator[Section]:
     found = _by_kind(view, _inverse(view, about.thing, DCT.relation, DCAT.dataset), "initiative")
     yield _cards("initiatives", "Initiatives that list it", found, view)
-
-
-def _variants(about: Description, view: View) -> Iterator[Section]:
-    found = _inverse(view, about.thing, PROV.wasDerivedFrom, SCHEMA.isBasedOn)
-    yield _cards("variants", "Built on it", found, view)
 
 
 def _related(about: Description, view: View) -> Iterator[Section]:
@@ -364,12 +371,14 @@ def _units(about: Description, view: View) -> Iterator[Section]:
 
 
 def _identifiers(about: Description, view: View) -> Iterator[Section]:
-    items = tuple(
-        Item(Text(notation.value), view.shown(about.all(ADMS.schemaAgency, ADMS.schemeAgency, node=node)[:1]))
-        for node in about.iris(ADMS.identifier)
-        for notation in about.texts(SKOS.notation, node=node)
-    )
-    yield Section("identifiers", "Identifiers", items=items)
+    """Each identifier once, with the body that gave it where a source says so."""
+    items: dict[str, Item] = {}
+    for node in about.iris(ADMS.identifier):
+        agency = view.shown(about.all(ADMS.schemaAgency, ADMS.schemeAgency, node=node)[:1])
+        for notation in about.texts(SKOS.notation, node=node):
+            if agency or notation.value not in items:
+                items[notation.value] = Item(view.show(notation), agency)
+    yield Section("identifiers", "Identifiers", items=tuple(items.values()))
 
 
 # Licences and topics
@@ -412,7 +421,7 @@ SECTIONS: Mapping[str, tuple[Builder, ...]] = {
         _documentation,
         _dependencies,
         _properties("based-on", "Built from", PROV.wasDerivedFrom, SCHEMA.isBasedOn),
-        _variants,
+        _referring("variants", "Built on it", PROV.wasDerivedFrom, SCHEMA.isBasedOn),
         _properties("conforms", "Conforms to", DCT.conformsTo, DCATAP.applicableLegislation),
         _releases,
         _properties("media", "See it", SCHEMA.screenshot, SCHEMA.video),
@@ -450,6 +459,8 @@ SECTIONS: Mapping[str, tuple[Builder, ...]] = {
         _TOPICS,
         _contacts,
     ),
+    "distribution": (_referring("of", "What it is of", DCAT.distribution), _description),
+    "contact": (_referring("for", "Contact for", DCAT.contactPoint),),
 }
 
 
@@ -458,8 +469,12 @@ def sections(kind: str, about: Description, view: View) -> list[Section]:
     return [section for build in SECTIONS.get(kind, _ABOUT) for section in build(about, view) if section]
 
 
-def title(about: Description, view: View) -> Text:
-    return view.name(about.thing)
+def title(kind: str, about: Description, view: View) -> Text:
+    """A thing's name; of a release with its version, which many are named without."""
+    name, versions = view.name(about.thing), about.texts(*VERSION)
+    if kind != "release" or not versions or versions[0].value in name.value:
+        return name
+    return Text(f"{name.value} {versions[0].value}", name.language)
 
 
 def purpose(about: Description, view: View) -> Text | None:

@@ -1,5 +1,7 @@
 """Fixtures that several test modules share: a small catalogue with one of everything that pages can show."""
 
+import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
 
 from catalogue.identity import Minter
 from catalogue.model import Finding, Reading, Record, Report, Severity, Source
@@ -177,17 +181,48 @@ def web_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def web(web_settings: Settings) -> Flask:
+def web(web_settings: Settings) -> Iterator[Flask]:
     """The application on the filled catalogue."""
     app = create_app(web_settings)
     app.testing = True
-    return app
+    yield app
+    app.extensions["sparql"].close()
 
 
 @pytest.fixture
 def client(web: Flask) -> Iterator[FlaskClient]:
     with web.test_client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def address(web_settings: Settings) -> Iterator[str]:
+    """Where the filled catalogue is served, by an application that ends with the module, and its processes with it."""
+    app = create_app(web_settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["sparql"].close()
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a window; of a module and no longer, since it keeps an event loop running."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

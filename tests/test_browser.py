@@ -1,22 +1,15 @@
 """Pages in a browser: accessible by WCAG 2.2 A and AA, quiet, usable by keyboard and on the smallest screens."""
 
-import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from catalogue.identity import key
+from tests.barriers import barriers
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 SOLUTION, CITY, COMPANY = key("https://code.example/city/decide"), key("city"), key("company")
 PAGES = {
     "home": "/",
@@ -27,6 +20,7 @@ PAGES = {
     "initiative": f"/initiative/{key('programme')}",
     "administration": f"/administration/{CITY}",
     "owner": f"/owner/{COMPANY}",
+    "distribution": f"/distribution/{key('1')}",
     "licence": "/licence/EUPL-1.2",
     "topics": "/topics",
     "sources": "/sources",
@@ -37,28 +31,6 @@ PAGES = {
     "gone": f"/solution/{key('gone')}",
     "error": "/nothing",
 }
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-@pytest.fixture(scope="module")
-def address(web: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, web, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -75,9 +47,9 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, scheme: st
     page = context.new_page()
     page.goto(address + path)
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = barriers(page)
     context.close()
-    assert [(rule["id"], rule["nodes"][0]["html"], rule["nodes"][0]["failureSummary"]) for rule in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)

@@ -5,25 +5,21 @@ import html
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from catalogue.identity import key
 from catalogue.queries import shipped
 from catalogue.settings import Settings
 from catalogue.vocabulary import PREFIXES
 from endpoint import create_app
+from tests.barriers import barriers
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SOLUTION = key("https://code.example/city/decide")
@@ -201,6 +197,18 @@ def test_the_first_rows_are_shown_and_all_are_counted(client: FlaskClient) -> No
     assert len(cells(page.text)) == 200
 
 
+@pytest.mark.parametrize("query", [
+    "SELECT ?x WHERE { VALUES ?n { 1 2 } %s }",
+    "CONSTRUCT { ?n <http://x/p> ?x } WHERE { VALUES ?n { <http://x/1> <http://x/2> } %s }",
+])  # fmt: skip
+def test_a_value_of_megabytes_is_counted_and_not_shown(query: str, client: FlaskClient) -> None:
+    doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(21))
+    page = client.get(sparql(query % f'BIND("x" AS ?x0) {doubled} BIND(?x21 AS ?x)', format="html"))
+    assert (page.status_code, '<h2 id="answer">2 rows</h2>' in page.text) == (200, True)
+    assert "The first 0 are below; the downloads have all of them" in page.text
+    assert len(page.text) < 100_000
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -321,10 +329,6 @@ def test_the_command_line_says_what_it_cannot_ask(web_settings: Settings, words:
     assert said in done.stderr
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = {
     "list": "/queries",
     "query": "/query/not-reused",
@@ -333,29 +337,6 @@ PAGES = {
     "error": sparql(BAD, format="html"),
     "answer": sparql(TITLES, format="html"),
 }
-
-
-@pytest.fixture(scope="module")
-def address(web_settings: Settings) -> Iterator[str]:
-    app: Flask = create_app(web_settings)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["sparql"].close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -380,8 +361,7 @@ def test_axe_finds_nothing(page: Page, path: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(path)
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"], rule["nodes"][0]["failureSummary"]) for rule in found] == []
+    assert barriers(page) == []
 
 
 @pytest.mark.browser
@@ -405,8 +385,7 @@ def test_a_query_is_written_and_run_with_the_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Control+Space")
         hints = page.get_by_role("listbox", name="Completions")
         hints.get_by_text(wanted).first.wait_for()
-        found = Axe().run(page, options=RULES | {"rules": {"target-size": {"enabled": False}}}).response["violations"]
-        assert [rule["id"] for rule in found] == []  # the list lies over the button, which is no target meanwhile
+        assert barriers(page, "target-size") == []  # the list lies over the button, which is no target meanwhile
         page.keyboard.press("Enter")
         hints.wait_for(state="detached")
     page.keyboard.type(" <http://spdx.org/licenses/MIT> }")

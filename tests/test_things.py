@@ -11,10 +11,14 @@ from flask.testing import FlaskClient
 from catalogue.home import Home
 from catalogue.identity import key
 from catalogue.publication import Publication
-from catalogue.rdf import IRI
+from catalogue.rdf import IRI, Literal, Triple
 from catalogue.settings import Settings
-from endpoint import markdown
+from catalogue.vocabulary import ADMS, OWL, SKOS
+from endpoint import markdown, sections
+from endpoint.description import Description
+from endpoint.reader import edition
 from endpoint.statements import property_name
+from endpoint.view import View
 
 BASE = "https://catalogue.example"
 SOLUTION = key("https://code.example/city/decide")
@@ -208,6 +212,39 @@ def test_an_owner_shows_what_it_uses(client: FlaskClient) -> None:
     assert re.search(r"Uses</h2>.*Decide", client.get(f"/owner/{COMPANY}").text, re.DOTALL)
 
 
+def test_a_distribution_leads_back_to_what_it_is_of(client: FlaskClient) -> None:
+    page = client.get(f"/distribution/{key('1')}").text.partition("All statements")[0]
+    assert re.search(rf'What it is of</h2>.*<a href="/solution/{SOLUTION}">', page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "title"),
+    [
+        pytest.param("release", "decide", "code.example/decide 1.4", id="a release without its version"),
+        pytest.param("release", "decide-1.4", "code.example/decide-1.4", id="a release with its version"),
+        pytest.param("solution", "decide", "code.example/decide", id="a solution"),
+    ],
+)
+def test_a_release_is_named_with_its_version_once(web: Flask, kind: str, name: str, title: str) -> None:
+    thing = IRI(f"https://code.example/{name}")
+    about = Description(thing, [Triple(thing, OWL.versionInfo, Literal("1.4"))])
+    with web.test_request_context():
+        assert sections.title(kind, about, View(edition(), ("en",))).value == title
+
+
+def test_an_identifier_is_shown_once_and_with_who_gave_it(web: Flask) -> None:
+    city, nodes = IRI("https://elsewhere.example/city"), [IRI(f"https://elsewhere.example/city#{n}") for n in "abc"]
+    said = [Triple(city, ADMS.identifier, node) for node in nodes]
+    said += [Triple(node, SKOS.notation, Literal("c_l219")) for node in nodes]
+    said += [Triple(nodes[1], ADMS.schemaAgency, Literal("IPA"))]
+    with web.test_request_context():
+        found = sections.sections("owner", Description(city, said), View(edition(), ("en",)))
+    (section,) = (section for section in found if section.id == "identifiers")
+    assert [(str(item.title), [str(detail) for detail in item.details]) for item in section.items] == [
+        ("c_l219", ["IPA"])
+    ]
+
+
 def test_search_engines_get_structured_data(client: FlaskClient) -> None:
     page = client.get(f"/solution/{SOLUTION}").text
     block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
@@ -230,6 +267,7 @@ def test_no_page_leads_nowhere(web: Flask) -> None:
             page = response.text if response.mimetype == "text/html" else ""
         ids = re.findall(r'\bid="([^"]+)"', page)
         assert len(ids) == len(set(ids)), address
+        assert not re.search(r"<(ul|ol|dl)\b[^>]*>\s*</\1>", page), address  # a list of nothing is read aloud as one
         links = {unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)}
         left_out = ("/topic", "/validate?url=")
         fresh = {link for link in links - seen if link.count("=") <= 1 and not link.startswith(left_out)}
