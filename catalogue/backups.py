@@ -1,7 +1,9 @@
 """Backup and restore: the whole home directory, consistent, while others read and write."""
 
+import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +28,21 @@ def backup(settings: Settings, target: Path) -> None:
         raise StoreError(f"backup: there is no catalogue in {home.path}")
     if target.exists():
         raise StoreError(f"backup: {target} exists already; name a new directory")
+    with _alone(home):
+        _copy(home, settings, target)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    with (home.state / "backup.lock").open("w") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError("backup: another one is being made; try again when it has finished") from error
+        yield
+
+
+def _copy(home: Home, settings: Settings, target: Path) -> None:
     snapshot = home.state / "backup"
     with home.writing("catalogue backup", settings.lock_timeout):
         shutil.rmtree(snapshot, ignore_errors=True)
@@ -57,10 +74,11 @@ def restore(settings: Settings, source: Path, clock: Callable[[], datetime]) -> 
         raise StoreError(f"restore: {source} holds no backup of a catalogue ({_STATE} is missing)")
     home = Home(settings.home)
     with home.writing("catalogue restore", settings.lock_timeout):
-        draft = home.state / "restored"
+        draft = home.state / "restoring"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(source / _STATE, draft)
         Store(draft, Minter(settings.base), clock).close()
+        draft = draft.rename(home.restored)
         kept = None
         if home.store.exists():
             kept = home.state / f"before-restore-{clock():%Y%m%dT%H%M%S}"
@@ -68,8 +86,17 @@ def restore(settings: Settings, source: Path, clock: Callable[[], datetime]) -> 
         draft.rename(home.store)
         for name in (_OPERATIONS, _CONFIG):
             if (source / name).exists():
-                shutil.copy2(source / name, home.path / name)
+                _put(source / name, home.path / name)
     return kept
+
+
+def _put(source: Path, target: Path) -> None:
+    """Replaces a file at once. The journal that a killed process left of a database is not of the one that comes."""
+    draft = target.with_name(f"{target.name}.part")
+    shutil.copy2(source, draft)
+    for rest in ("-wal", "-shm"):
+        target.with_name(target.name + rest).unlink(missing_ok=True)
+    draft.replace(target)
 
 
 def _open(home: Home, settings: Settings) -> Store:

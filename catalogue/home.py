@@ -1,8 +1,10 @@
 """The one directory: where everything lies, who may write, and which publication is current.
 
 state/store          the writer's Oxigraph database
+state/restored       a whole backup that is about to take the database's place
 state/lock           held by the one process that writes; names it
-published/<n>/       an immutable publication: store, search, manifest.json
+state/unpublished    there while what is written may not be published yet
+published/<n>/       an immutable publication: store, search, manifest.json; later answers to its own queries
 published/current    the number of the publication that readers serve, replaced atomically
 operations.db        SQLite: the harvest log
 catalogue.toml       settings (optional)
@@ -26,6 +28,8 @@ class Home:
         self.path = path
         self.state = path / "state"
         self.store = self.state / "store"
+        self.restored = self.state / "restored"
+        self.unpublished = self.state / "unpublished"
         self.published = path / "published"
         self.operations = path / "operations.db"
 
@@ -41,6 +45,8 @@ class Home:
             file.truncate(0)
             file.write(f"{purpose}, process {os.getpid()}")
             file.flush()
+            if self.restored.exists() and not self.store.exists():  # a restore that was killed at its last step
+                self.restored.rename(self.store)
             try:
                 yield
             finally:
@@ -94,8 +100,14 @@ class Home:
 
 
 def hold(publication: Path) -> IO[str]:
-    """Keeps a publication from being pruned until the returned file is closed, or its process ends."""
-    file = (publication / "manifest.json").open()
+    """Keeps a publication from being pruned until the returned file is closed, or its process ends.
+
+    Raises StoreError for one that is there no more.
+    """
+    try:
+        file = (publication / "manifest.json").open()
+    except OSError as error:
+        raise StoreError(f"publication {publication.name}: it cannot be held: {error.strerror}") from error
     fcntl.flock(file.fileno(), fcntl.LOCK_SH)
     return file
 

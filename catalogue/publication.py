@@ -162,8 +162,10 @@ class Publication:
         return Entries(self.store, self.minter)
 
     def close(self) -> None:
-        """Lets the publication be pruned."""
+        """Lets the publication be pruned. What it keeps refers back to it, and would stay until it is found."""
         self._let_go()
+        for name in ("statements", "modified", "_captions", "_page_date"):
+            self.__dict__.pop(name, None)
 
     def description(self, thing: IRI) -> set[Triple]:
         """What is published of a thing, readable by itself: its statements, and types and names of what they refer to.

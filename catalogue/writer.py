@@ -108,15 +108,24 @@ def _catalogue(minter: Minter, settings: Settings) -> set[Triple]:
 
 @contextmanager
 def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
-    """Opens the state for writing; raises BusyError when another process keeps writing for too long."""
+    """Opens the state for writing; raises BusyError when another process keeps writing for too long.
+
+    What a writer before did not come to publish, killed or stopped by an error, this one publishes with its own.
+    """
     home = Home(settings.home)
     with (
         home.writing(purpose, settings.lock_timeout),
         closing(Store(home.store, Minter(settings.base), clock)) as store,
     ):
-        writer = Writer(home, store, settings, clock)
-        writer.prepare()
-        yield writer
+        store.changed = home.unpublished.exists()
+        home.unpublished.touch()
+        try:
+            writer = Writer(home, store, settings, clock)
+            writer.prepare()
+            yield writer
+        finally:
+            if not store.changed:
+                home.unpublished.unlink()
 
 
 def preview(settings: Settings, source: Source, how: Harvesting) -> Harvest:

@@ -94,3 +94,47 @@ def test_a_writer_that_is_killed_loses_nothing_that_was_published(settings: Sett
     check_publication(home)
     assert not list(home.published.glob("*.draft"))
     assert len(home.publications()) <= settings.keep
+
+
+# An edit of a graph, which no event of the change log tells, by a writer that dies before it can publish it.
+EDITOR = """
+import os, sys
+from datetime import UTC, datetime
+from catalogue.editing import _apply
+from catalogue.rdf import IRI, Quad
+from catalogue.settings import load
+from catalogue.updates import Change
+from catalogue.writer import writing
+
+node = IRI("http://e/x")
+with writing(load({"home": sys.argv[1]}, {}), "test", lambda: datetime.now(UTC)) as writer:
+    writer.publish()
+    writer.publish = lambda: os._exit(9)
+    _apply(writer, Change({Quad(node, node, node, node)}))
+"""
+
+
+def test_what_a_killed_writer_wrote_is_published_by_the_next_also_where_the_log_tells_nothing(
+    settings: Settings,
+) -> None:
+    home, node = Home(settings.home), IRI("http://e/x")
+    assert subprocess.run([sys.executable, "-c", EDITOR, str(settings.home)], check=False).returncode == 9
+    assert not holds(home, node)
+    with writing(settings, "test", lambda: datetime.now(UTC)):
+        pass  # a refused edit: it publishes nothing, and forgets nothing
+    with writing(settings, "test", lambda: datetime.now(UTC)) as writer:
+        assert writer.publish()
+    assert holds(home, node)
+    with writing(settings, "test", lambda: datetime.now(UTC)) as writer:
+        assert writer.publish() is None
+    assert not home.unpublished.exists()
+
+
+def holds(home: Home, graph: IRI) -> bool:
+    number = home.current()
+    assert number is not None
+    publication = Publication(home, number)
+    try:
+        return graph in publication.store.named_graphs()
+    finally:
+        publication.close()
