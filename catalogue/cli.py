@@ -135,6 +135,7 @@ def _serve(settings: Settings) -> None:
         _finish_interrupted(settings)
     if home.current() is None:
         raise click.UsageError(f"There is nothing to serve in {home.path} yet: load or harvest something, or try demo.")
+    server.check_address(settings.host, settings.port)
     click.echo(f"Serving on http://{settings.host}:{settings.port}/ (stop with Ctrl-C)")
     server.serve(settings)
 
@@ -315,7 +316,7 @@ def _run(harvester: _Harvester, chosen: Iterable[Configured], as_json: bool) -> 
             _print_harvest(harvest)
     if any(harvest.error for harvest in done):
         sys.exit(UNUSABLE)
-    if any(harvest.rejected for harvest in done):
+    if any(harvest.is_lacking for harvest in done):
         sys.exit(FINDINGS)
 
 

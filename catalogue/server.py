@@ -6,6 +6,7 @@ thread, and it answers more requests (`docs/performance.md`).
 """
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from catalogue.errors import SettingsError
 from catalogue.settings import Settings
 
 # Tells a worker who started it, since a parent that has died leaves no trace of who it was.
@@ -64,6 +66,21 @@ def serve(settings: Settings) -> None:
             workers_kill_timeout=_STOP_TIMEOUT_S,
             log_level=LogLevels.error,
         ).serve()
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises SettingsError where an address cannot be had.
+
+    Granian would share a port with another server of ours (SO_REUSEPORT), and requests would go to one or the other.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        raise SettingsError(f"serve: {host}:{port} cannot be had: {error.strerror}; choose another port") from error
 
 
 @contextmanager
