@@ -158,6 +158,8 @@ def _main() -> None:
     os.nice(_NICE)
     close_network()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    # Behind the parent's clock, for a parent that was killed.
+    resource.setrlimit(resource.RLIMIT_CPU, (2 * _LIMIT_S, resource.RLIM_INFINITY))
     gc.disable()  # it would look through millions of terms again and again; the process ends soon
     head: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     now = datetime.fromisoformat(head["asked"]["now"])

@@ -77,17 +77,19 @@ SUFFIXES = {name: name for name in SYNTAXES} | {"json": "jsonld", "owl": "rdf", 
 
 _SUFFIX = re.compile(r"\.(\w+)(?=$|[?#])")
 _HEAD_BYTES = 16 * 1024
-_NODE = r"(?:<[^<>\s]*>|_:\S+)"
-_LITERAL = r'"(?:[^"\\\n]|\\.)*"\S*'
+# Possessive, and labels bounded: a stranger's text is looked at in the process that serves pages, and 4,000 characters
+# of `_:x<a>_:x<a>…` once took longer than anybody waits.
+_NODE = r"""(?:<[^<>\s]*+>|_:(?:[^\s<>".]|\.+(?=[^\s<>".])){1,100}+)"""
+_LITERAL = r'"(?:[^"\\\n]|\\.)*+"(?:@[\w-]++|\^\^<[^<>\s]*+>)?+'
 # The first that the start of a document matches says its syntax. Turtle is last: it allows most of the others' texts.
 _LOOKS = tuple(
-    (re.compile(r"(?:\s|#[^\n]*\n)*" + pattern, re.IGNORECASE | re.DOTALL), name)
+    (re.compile(r"(?:\s|#[^\n]*\n)*+" + pattern, re.IGNORECASE | re.DOTALL), name)
     for pattern, name in (
         (r"<(?:\?xml|!--|!DOCTYPE|\w*:?RDF)\b.*http://www\.w3\.org/1999/02/22-rdf-syntax-ns#", "rdf"),
         (r'(?:\{\s*"|\[\s*\{)', "jsonld"),
-        (rf"{_NODE}[ \t]*<[^<>\s]+>[ \t]*(?:{_NODE}|{_LITERAL})[ \t]*{_NODE}[ \t]*\.", "nq"),
-        (rf"(?:@?(?:prefix|base)\b.*[\s.])?(?:GRAPH\s+)?(?:{_NODE}|\w*:\w*)?\s*\{{", "trig"),
-        (rf"(?:@?(?:prefix|base)\s|(?:{_NODE}|\[\s*\])\s*(?:a\s|<[^<>\s]+:))", "ttl"),
+        (rf"{_NODE}[ \t]*+<[^<>\s]++>[ \t]*+(?:{_NODE}|{_LITERAL})[ \t]*+{_NODE}[ \t]*+\.", "nq"),
+        (rf"(?:@?(?:prefix|base)\b.*[\s.](?!\s))?(?:GRAPH\s++)?(?:{_NODE}|\w*+:\w*+)?\s*+\{{", "trig"),
+        (rf"(?:@?(?:prefix|base)\s|(?:{_NODE}|\[\s*+\])\s*+(?:a\s|<[^<>\s]+:))", "ttl"),
     )
 )
 

@@ -19,13 +19,16 @@ class _Program(ctypes.Structure):
 
 # Machine → its AUDIT_ARCH and its number of socket(2).
 _SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-_LOAD_WORD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
+# io_uring_setup(2), of all machines: a ring opens sockets, too. From the other number on, x86-64 has its calls again
+# (x32), and by another AUDIT_ARCH those of 32 bits.
+_RING_CALL, _SECOND_TABLE = 425, 0x40000000
+_LOAD_WORD, _JUMP_IF_EQUAL, _JUMP_FROM, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _REFUSE_WITH_EACCES = 0x7FFF0000, 0x0005000D
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 
 
 def close_network() -> bool:
-    """Makes socket(2) fail in this process for good, with EACCES; False where the system cannot.
+    """Makes whatever opens a socket fail in this process for good, with EACCES; False where the system cannot.
 
     The engine follows SERVICE and has no switch for it. The guard refuses the word; this is for what it may overlook,
     and for faults of native parsers.
@@ -35,11 +38,13 @@ def close_network() -> bool:
     architecture, socket_call = _SOCKET_CALLS[platform.machine()]
     instructions = (
         (_LOAD_WORD, 0, 0, 4),
-        (_JUMP_IF_EQUAL, 0, 3, architecture),
+        (_JUMP_IF_EQUAL, 0, 5, architecture),
         (_LOAD_WORD, 0, 0, 0),
-        (_JUMP_IF_EQUAL, 0, 1, socket_call),
-        (_RETURN, 0, 0, _REFUSE_WITH_EACCES),
+        (_JUMP_FROM, 3, 0, _SECOND_TABLE),
+        (_JUMP_IF_EQUAL, 2, 0, socket_call),
+        (_JUMP_IF_EQUAL, 1, 0, _RING_CALL),
         (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE_WITH_EACCES),
     )
     array = (_Instruction * len(instructions))(*(_Instruction(*fields) for fields in instructions))
     program = _Program(len(instructions), array)

@@ -66,7 +66,7 @@ def answer(resource: Resource, suffix: str, offered: Mapping[str, Representation
     response.headers["Content-Location"] = f"{path}.{wanted.suffix}"
     links = [f'<{path}>; rel="canonical"', f'<{iri_to_uri(resource.about.value)}>; rel="describes"']
     response.headers["Link"] = ", ".join([*links, *alternates(resource.path, offered, wanted)])
-    return dated(response, resource.modified)
+    return response if wanted is HTML else dated(response, resource.modified)
 
 
 def _data(resource: Resource, wanted: Representation) -> bytes:

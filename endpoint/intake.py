@@ -1,4 +1,9 @@
-"""Bodies of requests: how many may be on their way at once, since each that comes slowly holds a thread.
+"""What a request may bring: headers of some length, and a body that waits for its turn.
+
+Headers are taken apart in Python, a second for 400 kilobytes of `Accept`, and some are keys of caches. The web server
+takes as much (granian 2.8), so requests with such headers end here.
+
+Of bodies, it is limited how many may be on their way at once, since each that comes slowly holds a thread.
 
 The web server has no limit on the time that a body takes (granian 2.8), and a thread that reads one cannot be woken. So
 it is their number that is limited, of each client and of all: whoever sends a byte a second keeps some threads busy and
@@ -12,23 +17,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import RequestHeaderFieldsTooLarge, ServiceUnavailable
 from werkzeug.wsgi import ClosingIterator
 
 from catalogue.server import SLOW_BODIES
 from endpoint.visitors import visitor
 
 OF_A_CLIENT = 4
+# What browsers and proxies send has a tenth of it.
+MOST_HEADER_CHARACTERS = 8 * 1024
+_PARSED = ("ACCEPT", "ACCEPT_LANGUAGE", "HOST", "IF_MATCH", "IF_NONE_MATCH", "X_FORWARDED_FOR")
+_TAKEN_APART = ("CONTENT_TYPE", *(f"HTTP_{name}" for name in _PARSED))
 # A body usually comes with the headers, and is read within a fraction of a millisecond: more need not wait long.
 _PATIENCE_S = 0.05
 _RETRY_AFTER_S = 5
+_TOO_LONG = f"A header has more than {MOST_HEADER_CHARACTERS:,} characters."
 _TOO_MANY = "Too many bodies are on their way, slowly. Send this one faster, or later."
 
 _Application = Callable[..., Iterable[bytes]]
 
 
 class Intake:
-    """A WSGI application that hands requests on to the one behind it, with bodies that wait for a place to be read."""
+    """A WSGI application that hands requests on to the one behind it, with bodies that wait for a place to be read.
+
+    A header that is too long is answered 431.
+    """
 
     def __init__(self, application: _Application, proxies: tuple[str, ...]) -> None:
         self._application, self._proxies = application, proxies
@@ -36,6 +49,8 @@ class Intake:
         self._reading: Counter[str] = Counter()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        if _is_too_long(environ):
+            return RequestHeaderFieldsTooLarge(_TOO_LONG)(environ, start)  # type: ignore[arg-type]
         if not _has_body(environ):
             return self._application(environ, start)
         client = visitor(environ, self._proxies).client
@@ -61,6 +76,10 @@ class Intake:
 
     def _is_free(self, client: str) -> bool:
         return self._reading[client] < OF_A_CLIENT and self._reading.total() < SLOW_BODIES
+
+
+def _is_too_long(environ: Mapping[str, Any]) -> bool:
+    return any(len(environ.get(name, "")) > MOST_HEADER_CHARACTERS for name in _TAKEN_APART)
 
 
 def _has_body(environ: Mapping[str, Any]) -> bool:

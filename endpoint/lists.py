@@ -35,6 +35,7 @@ _MOST_ON_A_PAGE = 100
 # An export is up to two seconds of work for the interpreter, which pages share; a process makes one at a time.
 _EXPORTS = Turns(1, waiting=4, patience_s=10, busy="Other exports are being made.")
 _MOST_WORDS = 500  # characters of a search
+_MOST_VALUES, _LONGEST_VALUE = 20, 500
 _SHOWN_VALUES = 8
 # Kind of a code list's terms → heading, facet of solutions, how the terms shown there begin.
 _OVERVIEWS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
@@ -59,7 +60,7 @@ LEADS: Mapping[str, str] = {
     "administration": "Public bodies that publish, use or pay for open source software.",
     "owner": "Companies, associations and communities behind the software.",
     "licence": "Licences of the software in this catalogue, and all others of the SPDX list.",
-    "topic": "What the things in this catalogue are about: the terms of its code lists.",
+    "topic": "What the software is about and for whom: topics, areas of government, countries, languages.",
     "article": "News of the initiatives.",
     "event": "Events of the initiatives.",
     "document": "Case studies, guidelines, studies and strategies.",
@@ -204,15 +205,25 @@ def read(kind: Kind, args: MultiDict[str, str]) -> Request:
     return Request(
         kind=kind,
         text=text,
-        filters={name: tuple(dict.fromkeys(filter(None, args.getlist(name)))) for name in FACETS if args.get(name)},
+        filters={name: _values(args, name) for name in FACETS if args.get(name)},
         sort=sort,
         page=_number(args, "page") or 1,
         size=_number(args, "size"),
-        opened=args.get("all", ""),
+        opened=args.get("all", "") if args.get("all") in FACETS else "",
         profile=profiled.asked(args),
         is_bare=not (args.keys() - {"lang", "format", "profile"}),
         notes=tuple(notes),
     )
+
+
+def _values(args: MultiDict[str, str], name: str) -> tuple[str, ...]:
+    """The values of a filter. Each is in the address of every other, so a page has as many as their square."""
+    values = tuple(dict.fromkeys(filter(None, args.getlist(name))))
+    if len(values) > _MOST_VALUES:
+        raise BadRequest(f"{name}=… is there {len(values)} times; it can be {_MOST_VALUES} times.")
+    if longest := next((value for value in values if len(value) > _LONGEST_VALUE), ""):
+        raise BadRequest(f"{name}={longest[:40]}… is longer than {_LONGEST_VALUE} characters.")
+    return values
 
 
 def _usual(kind: Kind, text: str) -> str:

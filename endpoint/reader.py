@@ -60,6 +60,11 @@ class PublicationReader:
             self._current.readers += 1
             return self._current
 
+    def keep(self, edition: Edition) -> None:
+        """Has an edition that is read stay open for one more reader, who releases it."""
+        with self._lock:
+            edition.readers += 1
+
     def release(self, edition: Edition) -> None:
         """Gives an edition back; an old one that nobody reads any more is closed."""
         with self._lock:

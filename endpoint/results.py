@@ -17,6 +17,8 @@ from endpoint.show import Shown, Text
 from endpoint.view import View
 
 MOST_ROWS = 200
+# A value may have as many megabytes as an answer, and what is shown is taken apart in this process.
+_MOST_BYTES = 1024 * 1024
 _LONG = 60  # characters
 # Form of a query → the format that `table` reads.
 FORMATS = {form: "nt" if form.is_graph else "tsv" for form in Form}
@@ -74,13 +76,14 @@ def status_of(error: QueryError) -> int:
 
 
 def _first_lines(chunks: Iterable[bytes], most: int) -> tuple[list[str], int]:
-    """The first lines, and how many there are."""
+    """The first lines, fewer where they are long, and how many there are. An answer without a line end is one line."""
     kept, total = bytearray(), 0
     for chunk in chunks:
-        if total <= most:
+        if total <= most and len(kept) < _MOST_BYTES:
             kept += chunk
         total += chunk.count(b"\n")
-    return kept.decode().split("\n")[: min(most, max(total, 1))], total
+    whole = kept.count(b"\n") if total else 1
+    return kept.decode(errors="replace").split("\n")[: min(most, whole)], total
 
 
 def _terms(lines: Sequence[str], width: int) -> list[list[Value]]:

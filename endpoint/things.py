@@ -145,7 +145,7 @@ def _page(kind: str, iri: IRI, view: View) -> str:
         "kind": KINDS[kind],
         "is_listed": kind in INDEXED,
         "iri": iri.value,
-        "title": sections.title(about, view),
+        "title": sections.title(kind, about, view),
         "purpose": sections.purpose(about, view),
         "facts": facts.facts(kind, about, view),
         "sections": parts,
@@ -187,7 +187,8 @@ def _linked(response: Response, about: IRI, path: str, wanted: Representation, p
     form = (path, wanted.suffix, query, "links")
     links = edition().bodies.get(form, lambda: ", ".join(_links(about, path, wanted, profile)))
     response.headers["Link"] = links.content.decode()
-    return dated(response, edition().publication.modified(about))
+    # A page also shows what refers to the thing, and so is of the publication's date.
+    return response if wanted is HTML else dated(response, edition().publication.modified(about))
 
 
 def _links(about: IRI, path: str, wanted: Representation, profile: Profile | None) -> Iterator[str]:

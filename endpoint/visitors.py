@@ -29,10 +29,17 @@ def visitor(environ: Mapping[str, Any], proxies: tuple[str, ...]) -> Visitor:
 def _client(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
     """The last address that is no proxy of ours: what stands before it in the header, the client may have made up."""
     client = peer
-    before = [address.strip() for address in forwarded.split(",") if address.strip()]
+    before = [_without_port(address.strip()) for address in forwarded.split(",") if address.strip()]
     while before and _is_in(client, proxies):
         client = before.pop()
     return _shared(client)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write the port behind an address, which another connection has another one of."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _is_in(address: str, networks: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ from bench.attackers import ATTACKS, CLOSED, GAVE_UP, Attack, Attacker
 from bench.attacks import ATTACKERS, POLITE, calm, tree
 from catalogue.server import SLOW_BODIES, threads
 from catalogue.settings import Settings, load
-from endpoint.intake import OF_A_CLIENT, Intake
+from endpoint.intake import MOST_HEADER_CHARACTERS, OF_A_CLIENT, Intake
 
 SECONDS, PATIENCE_S, CALM_S, GENEROUS_S = 1.5, 30.0, 5.0, 10.0
 LIMITS = {"query_timeout": "3", "query_memory": "200", "query_size": "2", "auto_harvest": "no", "workers": "2"}
-# The server, two web processes with their children, and what each may be about to replace.
-MOST_PROCESSES = 1 + 2 * (1 + 2 * 4)
+# The server, who prepares answers, two web processes with their children, and what each may be about to replace.
+MOST_PROCESSES = 2 + 2 * (1 + 2 * 4)
 GROWTH_BYTES = 300_000_000
 SOLUTIONS = "SELECT (COUNT(*) AS ?n) { ?s a <http://www.w3.org/ns/dcat#Dataset> }"
 # What attackers are told, among other things.
@@ -147,6 +147,25 @@ def test_whatever_comes_is_refused_and_the_server_lives(served: Served, request:
             answer = b""
     assert not answer.startswith(b"HTTP/1.1 5")
     assert served.ask("/livez") == (200, "ok\n")
+
+
+# Long headers
+
+
+@pytest.mark.parametrize("name", ["HTTP_ACCEPT", "HTTP_X_FORWARDED_FOR", "HTTP_HOST", "HTTP_IF_NONE_MATCH"])
+def test_a_header_that_is_longer_than_any_is_not_taken_apart(name: str) -> None:
+    def answer(length: int) -> str:
+        told: list[str] = []
+        environ = {"REMOTE_ADDR": "192.0.2.1", "SERVER_PORT": "1", "REQUEST_METHOD": "GET", name: "a" * length}
+        b"".join(Intake(pages, ())(environ, lambda status, *_: told.append(status)))
+        return told[0]
+
+    def pages(_: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [])
+        return []
+
+    assert answer(MOST_HEADER_CHARACTERS) == "200 OK"
+    assert answer(MOST_HEADER_CHARACTERS + 1).startswith("431 ")
 
 
 # Slow bodies

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
 from urllib.parse import quote
 
 import pytest
@@ -532,8 +531,11 @@ def test_a_publication_that_does_not_change_a_thing_leaves_its_etag_and_its_date
             writer.publish()
         response = create_app(settings).test_client().get(path + suffix)
         seen.append((response.headers["ETag"], response.headers["Last-Modified"]))
-    assert seen[0] == seen[1]
+    assert seen[0][0] == seen[1][0]
     assert seen[1][0] != seen[2][0]
+    # A page also shows what refers to the thing, so it has the date of its publication.
+    is_page = suffix in ("", ".html")
+    assert (seen[0][1] == seen[1][1]) is not is_page
     assert seen[1][1] != seen[2][1]
 
 
@@ -548,15 +550,6 @@ def test_a_copy_that_is_still_good_is_not_sent_again(client: FlaskClient, name: 
     assert (again.status_code, again.data) == (304, b"")
     if since := first.headers.get("Last-Modified"):
         assert client.get(address, headers={"If-Modified-Since": since}).status_code == 304
-
-
-def test_asking_again_is_fast(client: FlaskClient) -> None:
-    """Some 0.3 ms each; the bound leaves room for a busy machine."""
-    etag = client.get(f"{PATH}.ttl").headers["ETag"]
-    start = perf_counter()
-    for _ in range(100):
-        client.get(f"{PATH}.ttl", headers={"If-None-Match": etag})
-    assert (perf_counter() - start) / 100 < 0.02
 
 
 def test_what_rdf_xml_cannot_name_is_left_out_of_it_alone() -> None:

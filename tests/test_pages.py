@@ -60,6 +60,14 @@ def test_every_page_has_one_title_and_names_where_it_is(client: FlaskClient, add
     assert "https://" not in "".join(re.findall(r'<(?:link|img|script)[^>]*(?:href|src)="([^"]*)"', page))
 
 
+@pytest.mark.parametrize("address", ["/", "/solutions", f"/solution/{SOLUTION}", "/ns", "/vocabulary/topic"])
+def test_a_name_in_another_language_is_plain_where_markup_cannot_stand(client: FlaskClient, address: str) -> None:
+    wanted = {"Accept": "text/html", "Accept-Language": "de"}
+    page = client.get(address, headers=wanted, follow_redirects=True).text
+    assert re.search(r"<title>[^<]*</title>", page)
+    assert re.findall(r'="[^"]*<', page) == []
+
+
 def test_the_front_page_says_what_there_is(client: FlaskClient) -> None:
     page = client.get("/").text
     assert "<strong>32</strong> solutions" in page
@@ -142,7 +150,19 @@ def test_a_page_behind_the_last_is_the_last(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=-1", "page=x", "page=1e9", "page=²", "size=0", "sort=price", f"page={'9' * 50}"]
+    "query",
+    [
+        "&".join(f"topic=x{n}" for n in range(21)),
+        f"owner={'x' * 501}",
+        "page=0",
+        "page=-1",
+        "page=x",
+        "page=1e9",
+        "page=²",
+        "size=0",
+        "sort=price",
+        f"page={'9' * 50}",
+    ],
 )
 def test_a_parameter_that_does_not_fit_is_named(client: FlaskClient, query: str) -> None:
     response = client.get(f"/solutions?{query}", headers={"Accept": "text/html"})

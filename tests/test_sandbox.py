@@ -1,5 +1,7 @@
 """What the sandbox reads, and what it says of what it does not read."""
 
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -201,6 +203,7 @@ DOCUMENT = Document("http://e/catalogue", b"", "", datetime(2025, 1, 1, tzinfo=U
         pytest.param("http://e/x", "", b'<http://a> <http://b> "c d" .', "ttl", id="looks like triples"),
         pytest.param("http://e/x", "", b"[] a <http://e/b> .", "ttl", id="starts with a blank node"),
         pytest.param("http://e/x", "", b'_:a <http://b> "c d"@en <http://g> .', "nq", id="looks like quads"),
+        pytest.param("http://e/x", "", b"_:a<http://b>_:c _:g.1.", "nq", id="looks like quads of blank nodes"),
         pytest.param("http://e/x", "", b"@prefix e: <http://e/> .\ne:g { e:a a e:b }", "trig", id="looks like trig"),
         pytest.param("http://e/x", "", b"GRAPH <http://g> { }", "trig", id="starts with a graph"),
     ],
@@ -219,6 +222,26 @@ def test_a_document_that_looks_like_no_syntax_is_refused(content: bytes) -> None
     with pytest.raises(DocumentError, match="in no RDF syntax") as caught:
         sandbox.guess(replace(DOCUMENT, media_type="text/html", content=content))
     assert "text/turtle" in str(caught.value.fix)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"_:x" + b"<a>_:x" * 3_000,
+        b"_:x<a>" + b"_:" * 8_000,
+        b'<a><b>"x"' + b"_:" * 8_000,
+        b"prefix " + b"._:" * 5_000,
+        b"prefix" + b" " * 16_000,
+        b"prefix " + b"GRAPH " * 3_000,
+        b" " * 16_000 + b"x",
+    ],
+    ids=["nodes", "labels", "labels after a text", "labels after dots", "spaces after a word", "graphs", "spaces"],
+)
+def test_a_text_that_looks_like_many_things_is_looked_at_in_no_time(content: bytes) -> None:
+    started = time.process_time()
+    with suppress(DocumentError):
+        sandbox.guess(replace(DOCUMENT, content=content))
+    assert time.process_time() - started < 0.5
 
 
 # Several documents in one child.

@@ -107,6 +107,12 @@ def test_what_cuts_an_answer_is_raised_after_all_that_came_before() -> None:
     assert left.is_set()
 
 
+def test_whatever_ends_an_answer_early_is_told() -> None:
+    rest, _ = spooled(chunks([b"half"], MemoryError()))
+    with pytest.raises(QueryError, match="broke off"):
+        b"".join(Answer("text/csv", 1, b"", rest))
+
+
 def test_an_answer_that_nobody_reads_stops_being_written() -> None:
     ended = threading.Event()
 
@@ -181,6 +187,12 @@ def test_what_is_kept_belongs_to_its_publication_format_and_dataset() -> None:
     for other in (Query("ASK {}", "xml"), Query("ASK {}", "json", None, ("a:b",)), Query("ASK { }", "json")):
         assert kept.get(1, other) is None
     assert kept.get(2, query) is None
+
+
+def test_the_names_of_graphs_count_for_what_is_kept() -> None:
+    kept = Kept(5_000)
+    kept.put(Query("ASK {}", "json", None, ("a:" + "b" * 10_000,)), Answer("x/y", 1, b"true"))
+    assert kept.size_bytes == 0
 
 
 def test_what_is_larger_than_all_the_room_is_not_kept() -> None:

@@ -113,6 +113,8 @@ CLIENTS = {
     "a client without proxy": ({"REMOTE_ADDR": "192.0.2.1"}, "192.0.2.1"),
     "a stranger's header": ({"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": "192.0.2.9"}, "192.0.2.1"),
     "a proxy": ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.9"}, "192.0.2.9"),
+    "a proxy that tells the port": ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.9:41"}, "192.0.2.9"),
+    "and of IPv6": ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "[2001:db8::9]:41"}, "2001:db8::/64"),
     "two proxies": ({"REMOTE_ADDR": "::1", "HTTP_X_FORWARDED_FOR": "192.0.2.9, 10.2.3.4"}, "192.0.2.9"),
     "made up in front": ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7,192.0.2.9"}, "192.0.2.9"),
     "a proxy's own request": ({"REMOTE_ADDR": "10.0.0.1"}, "10.0.0.1"),

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -367,3 +368,13 @@ def test_a_child_inherits_no_descriptors(home: Home, tmp_path: Path) -> None:
         environment = Path(f"/proc/{child}/environ").read_text()
     assert not [name for name in opened if "secret" in name]
     assert "HOME=" not in environment
+
+
+def test_what_cannot_be_sent_leaves_no_place_taken(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Pool(home, settings(query_client="1")) as pool:
+        with monkeypatch.context() as full:
+            full.setattr(tempfile, "tempdir", "/nowhere")  # as where the disk is full
+            for _ in range(2):
+                with pytest.raises(QueryError, match="temporary file"):
+                    pool.send((piece for piece in [b"a"]), "text/plain", Visitor("client"))
+        assert b"".join(pool.send((piece for piece in [b"a"]), "text/plain", Visitor("client"))) == b"a"

@@ -6,6 +6,7 @@ has begun to leave can still be cut short, which is raised to who reads it.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 import threading
@@ -24,6 +25,7 @@ CHUNK_BYTES = 64 * 1024
 # length and its ETag. The engine writes as much in about 50 ms; where it takes longer, what is there is sent.
 WHOLE_BYTES, WHOLE_S = 1024 * 1024, 0.05
 _MIB = 1024 * 1024
+_LOG = logging.getLogger(__name__)
 
 
 class Spool:
@@ -37,7 +39,8 @@ class Spool:
         self._changed = threading.Condition()
         self._written = self._read = 0
         self._is_filled = self._is_closed = False
-        self._error: CatalogueError | None = None
+        # Whatever ends the filling but the end of the answer, the answer is not whole.
+        self._error: CatalogueError | None = QueryError("the answer broke off")
         threading.Thread(target=self._fill, daemon=True).start()
 
     def __iter__(self) -> "Spool":
@@ -47,7 +50,9 @@ class Spool:
         """The next piece, as soon as there is one; raises QueryError where the answer was cut."""
         with self._changed:
             self._changed.wait_for(lambda: self._read < self._written or self._is_filled)
-            if self._is_closed or self._read == self._written:
+            if self._is_closed:
+                raise StopIteration
+            if self._read == self._written:
                 raise self._error or StopIteration
             length = min(CHUNK_BYTES, self._written - self._read)
             data = os.pread(self._file.fileno(), length, self._read)
@@ -69,10 +74,14 @@ class Spool:
                 if self._is_closed:
                     break
                 self._write(chunk)
+            else:
+                self._error = None
         except CatalogueError as error:
             self._error = error
         except OSError as error:
             self._error = QueryError(f"the answer cannot be kept in a temporary file: {error.strerror}")
+        except Exception:  # noqa: BLE001 - whatever it is, who reads is told, and the log says more
+            _LOG.exception("an answer broke off")
         finally:
             self._chunks.close()
             with self._changed:
@@ -193,4 +202,5 @@ class Kept:
 
 def _weight(query: Query, answer: Answer) -> int:
     """Bytes that a kept answer takes, with the objects around it."""
-    return len(answer.start) + 4 * len(query.text) + 1024
+    texts = (query.text, query.base or "", *query.default_graphs, *query.named_graphs)
+    return len(answer.start) + 4 * sum(map(len, texts)) + 1024

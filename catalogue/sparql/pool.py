@@ -202,7 +202,11 @@ class Pool:
     def send(self, chunks: Generator[bytes], media_type: str, visitor: Visitor) -> Answer:
         """What somebody else makes, sent as large answers are, and counted among the visitor's. Raises QueryLimit."""
         place = self._places.sit(visitor)
-        return Answer(media_type, self._current(), b"", Spool(chunks, lambda: self._places.leave(place)))
+        try:
+            return Answer(media_type, self._current(), b"", _spool(chunks, lambda: self._places.leave(place)))
+        except BaseException:
+            self._places.leave(place)
+            raise
 
     def _prepared(self, number: int, query: Query) -> Answer | None:
         """An answer that was there before anybody asked."""
@@ -240,7 +244,7 @@ class Pool:
             is_large = size > WHOLE_BYTES or (size >= CHUNK_BYTES and time.monotonic() > late)
             if is_large and not child.has_answered:
                 start = Answer(media_type, child.number, b"".join(gathered))
-                rest = Spool(self._keeping(query, start, chunks), lambda: self._places.leave(place))
+                rest = _spool(self._keeping(query, start, chunks), lambda: self._places.leave(place))
                 return replace(start, rest=rest)
         return Answer(media_type, child.number, b"".join(gathered))
 
@@ -339,6 +343,14 @@ class Pool:
             number = self._home.current() or 0
             self._seen = version, number
         return number
+
+
+def _spool(chunks: Generator[bytes], left: Callable[[], None]) -> Spool:
+    try:
+        return Spool(chunks, left)
+    except OSError as error:
+        chunks.close()
+        raise QueryError(f"the answer cannot be kept in a temporary file: {error.strerror}") from error
 
 
 def _media_type(query: Query) -> str:
