@@ -60,10 +60,12 @@ def _atom(publication: Publication, kind: Kind, results: Results, address: str) 
     updated = max((entry.modified for entry in results.entries), default="") or publication.manifest.created
     entries = "".join(_atom_entry(publication, entry) for entry in results.entries)
     title = escape(f"{publication.manifest.title}: {kind.plural}")
+    path, mark, query = address.partition("?")
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
         f"<id>{escape(address)}</id><title>{title}</title><updated>{updated}</updated>"
         f"<author><name>{escape(publication.manifest.title)}</name></author>"
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{path}.atom{mark}{query}")}/>'
         f'<link rel="alternate" href={quoteattr(address)}/>\n{entries}</feed>\n'
     ).encode()
 

@@ -72,7 +72,11 @@ _EXAMPLES: Mapping[str, tuple[str, str, str]] = {
     "adms-ap-good": ("A good description in Turtle", "adms-ap-good.ttl", "adms-ap"),
     "adms-ap-broken": ("A broken description in Turtle", "adms-ap-broken.ttl", "adms-ap"),
 }
-_SEVERITIES = {"violation": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("advice", "advice")}
+_SEVERITIES = {
+    "violation": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "info": ("piece of advice", "pieces of advice"),
+}
 
 
 def _turns(places: int) -> Turns:

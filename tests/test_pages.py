@@ -27,6 +27,7 @@ from endpoint import create_app
 from endpoint.bodies import Bodies
 from endpoint.facets import table
 from endpoint.reader import PublicationReader
+from tests.conftest import BASE
 
 SOLUTION = key("https://code.example/city/decide")
 PAGES = ("/", "/solutions", "/initiatives", "/administrations", "/owners", "/licences", "/topics", "/news", "/events",
@@ -228,6 +229,12 @@ def test_a_list_is_a_feed(client: FlaskClient) -> None:
     feed = ET.fromstring(client.get("/solutions.atom").data)
     assert len(feed.findall(f"{ATOM}entry")) == 32
     assert all(entry.findtext(f"{ATOM}updated") for entry in feed.findall(f"{ATOM}entry"))
+
+
+def test_a_feed_says_where_it_is_and_what_it_is_of(client: FlaskClient) -> None:
+    feed = ET.fromstring(client.get("/solutions.atom?country=ITA").data)
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links == {"self": f"{BASE}/solutions.atom?country=ITA", "alternate": f"{BASE}/solutions?country=ITA"}
 
 
 def test_a_list_negotiates(client: FlaskClient) -> None:

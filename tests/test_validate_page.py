@@ -119,7 +119,7 @@ def test_a_verdict_leads_to_the_lines(client: FlaskClient) -> None:
     assert '<a href="#L15">line 15, column 3</a>' in page
     assert '<tr id="L15" class="violation">' in page
     assert "Did you mean EUPL-1.2" in page
-    assert page.index("8 errors") < page.index("1 warning<") < page.index("1 advice<")
+    assert page.index("8 errors") < page.index("1 warning<") < page.index("1 piece of advice<")
 
 
 def test_a_finding_of_a_shape_leads_to_its_rule(client: FlaskClient) -> None:
