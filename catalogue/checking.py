@@ -16,10 +16,10 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from catalogue import children
 from catalogue.errors import DocumentError, FetchError
 from catalogue.fetch import Fetch
 from catalogue.model import Document
@@ -136,20 +136,13 @@ def bounded(document: Document, asked: Check, seconds: float = _LIMIT_S) -> Outc
     """`Checker.check` in a process of its own; raises DocumentError where it takes too much time or memory."""
     head = {"url": document.url, "media_type": document.media_type, "asked": asdict(asked)}
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-s", "-m", "catalogue.checking"],
-            input=json.dumps(head, default=datetime.isoformat).encode() + b"\n" + document.content,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            cwd="/",
-            env={"PYTHONPATH": str(Path(__file__).absolute().parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        given = json.dumps(head, default=datetime.isoformat).encode() + b"\n" + document.content
+        done = children.run("catalogue.checking", given, seconds)
     except subprocess.TimeoutExpired as error:
         raise DocumentError(f"the document was not checked within {seconds:g} seconds", fix=_TOO_MUCH) from error
-    if child.returncode:
+    if done.returncode:
         raise DocumentError("to check the document takes too much memory", fix=_TOO_MUCH)
-    outcome: Outcome = pickle.loads(child.stdout)  # noqa: S301 - of our own process, which wrote objects of ours
+    outcome: Outcome = pickle.loads(done.stdout)  # noqa: S301 - of our own process, which wrote objects of ours
     return outcome
 
 

@@ -24,12 +24,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from catalogue import children
 from catalogue.code_lists import resources
 from catalogue.errors import DocumentError
 from catalogue.model import Document
@@ -319,20 +319,13 @@ def _run(task: _Task, content: bytes) -> bytes:
     if len(content) > task.limits.max_bytes:
         raise DocumentError(f"{label}: the document is larger than {task.limits.max_bytes} bytes", fix=_TOO_LONG)
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-s", "-m", "catalogue.sandbox"],
-            input=json.dumps(asdict(task)).encode() + b"\n" + content,
-            capture_output=True,
-            timeout=task.limits.seconds,
-            check=False,
-            cwd="/",
-            env={"PYTHONPATH": str(Path(__file__).absolute().parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        given = json.dumps(asdict(task)).encode() + b"\n" + content
+        done = children.run("catalogue.sandbox", given, task.limits.seconds)
     except subprocess.TimeoutExpired as error:
         raise DocumentError(f"{label}: not read within {task.limits.seconds} seconds", fix=_TOO_LONG) from error
-    if child.returncode:
-        raise _failure(label, child.returncode, child.stderr)
-    return child.stdout
+    if done.returncode:
+        raise _failure(label, done.returncode, done.stderr)
+    return done.stdout
 
 
 def _failure(label: str, status: int, errors: bytes) -> DocumentError:

@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
+from catalogue import children
 from catalogue.database import PUBLISHED, Database, Graph, Reader, quad
 from catalogue.errors import ConflictError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError
 from catalogue.identity import Minter
@@ -38,7 +39,6 @@ _GATHERED = "urn:x-catalogue:"
 _ADDS, _REMOVES = f"{_GATHERED}add:", f"{_GATHERED}remove:"
 # What is written in one transaction is held in memory several times.
 MOST_STATEMENTS = 500_000
-_PACKAGES = Path(__file__).absolute().parents[1]
 # Python, the engine and its open files, before any update.
 _OWN_MEMORY_BYTES = 1 << 30
 _MIB = 1024 * 1024
@@ -143,15 +143,8 @@ def change(copy: Path, base: str, update: Update, seconds: float, memory_mb: int
     else QueryError.
     """
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-s", "-c", "from catalogue.updates import main; main()"],
-            input=pickle.dumps((str(copy.absolute()), base, update, seconds, memory_mb)),
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            cwd="/",
-            env={"PYTHONPATH": str(_PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        given = pickle.dumps((str(copy.absolute()), base, update, seconds, memory_mb))
+        child = children.run("catalogue.updates", given, seconds)
     except subprocess.TimeoutExpired as error:
         message = f"the update took longer than {seconds:g} seconds (query_timeout); nothing was changed"
         raise QueryLimit(message, "query_timeout") from error
@@ -556,3 +549,9 @@ _OPERATIONS: Mapping[str, Callable[[_Evaluation, _Operation], None]] = {
     "COPY": _Evaluation._copy_to,
     "MOVE": _Evaluation._move_to,
 }
+
+
+if __name__ == "__main__":
+    from catalogue import updates  # what it pickles is of the module's name
+
+    updates.main()

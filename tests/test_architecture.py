@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"catalogue", "catalogue.errors"},
     {
+        "catalogue.children",
         "catalogue.rdf",
         "catalogue.settings",
         "catalogue.home",

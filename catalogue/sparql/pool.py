@@ -17,7 +17,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -26,6 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Self
 
+from catalogue import children
 from catalogue.database import RESULTS, Query, Results
 from catalogue.errors import CatalogueError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError, StoreError
 from catalogue.home import Home
@@ -45,7 +45,6 @@ _LONG_S = 1
 _MIB = 1024 * 1024
 # Whole answers that are kept in each process.
 _MOST_KEPT_BYTES = 32 * _MIB
-_PACKAGES = Path(__file__).absolute().parents[2]
 _ERRORS = {kind.__name__: kind for kind in (QueryError, QueryRefused, QuerySyntaxError, StoreError)}
 
 
@@ -66,12 +65,12 @@ class _Child:
         arguments = (publication.absolute(), settings.query_memory, settings.query_timeout)
         # In a session of its own: Ctrl-C in a terminal reaches the parent only, which decides.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-m", "catalogue.sparql.worker", *map(str, arguments)],
+            children.command("catalogue.sparql.worker", *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            cwd="/",
-            env={"PYTHONPATH": str(_PACKAGES), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"},
+            cwd=children.DIRECTORY,
+            env=children.ENVIRONMENT | {"MALLOC_ARENA_MAX": "1"},
             start_new_session=True,
         )
         assert self._process.stdin is not None
