@@ -11,6 +11,7 @@ killed at any time: an answer is there whole or not at all. It ends by itself wh
 
 import hashlib
 import io
+import os
 import re
 import resource
 import sys
@@ -107,6 +108,8 @@ def main(home: Home, base: str, memory_mb: int) -> None:
     """Prepares every publication that stays."""
     threading.Thread(target=worker.end_with_parent, args=(0,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(PermissionError):  # it leads one already
+        os.setsid()  # priorities are those of sessions, and the server's is another one
     worker.give_way(_LOWEST)
     close_network()
     worker.limit_memory(memory_mb)

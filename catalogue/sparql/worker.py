@@ -145,7 +145,10 @@ def give_way(nice: int, process: int = 0) -> None:
     """Makes a child, or this process, nicer by so much; who is not privileged cannot take that back."""
     lower = min(os.getpriority(os.PRIO_PROCESS, process) + nice, 19)
     os.setpriority(os.PRIO_PROCESS, process, lower)
-    # Where Linux shares processors out among sessions, the above counts within one, and each child has its own.
+    # Where Linux shares processors out among sessions, the above counts within one, and each child has its own. Who has
+    # none would slow down whoever shares it.
+    if os.getsid(process) != (process or os.getpid()):
+        return
     with contextlib.suppress(OSError):
         Path(f"/proc/{process or 'self'}/autogroup").write_text(str(lower))
 
