@@ -50,6 +50,8 @@ def threads(settings: Settings) -> int:
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; a worker that dies is replaced. Returns when all of them have ended."""
     os.environ.update(settings.environment() | {SUPERVISOR: str(os.getpid())})
+    # glibc gives each of many threads a heap of its own, and none of what pages took in it comes back.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     prepare = (_PREPARE, str(settings.home), settings.base, str(settings.query_memory))
     with _kept_alive(*prepare), _kept_alive(*_HARVEST) if settings.auto_harvest else nullcontext():
         Granian(
