@@ -200,7 +200,7 @@ class Solution:
 
     @cached_property
     def summary(self) -> str:
-        return self.values(DCT.abstract)[0]
+        return (self.values(DCT.abstract) or [self.name])[0]  # not every generated file has one
 
     @cached_property
     def description(self) -> str:
