@@ -332,6 +332,11 @@ def test_commands_work_while_the_server_runs_and_pages_show_the_result_within_tw
     assert wait_for(lambda: '"boolean":true' in get(server.url + query).replace(" ", ""), 2)
 
 
+def test_the_server_prepares_answers_once_a_publication_stays(server: Server, tmp_path: Path) -> None:
+    tried = tmp_path / "home" / "published"
+    assert wait_for(lambda: len(list(tried.glob("*/answers/*"))) > 40, 60)
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_the_server_ends_with_all_of_its_processes(server: Server, sign: signal.Signals) -> None:
     get(server.url + "/sparql?query=ASK%7B%7D")
