@@ -237,7 +237,7 @@ class Query:
 
 
 # The engine keeps what is written in memory, about a kilobyte a quad, until it has gigabytes of it.
-_MOST_UNFLUSHED = 200_000
+_MOST_UNFLUSHED = 50_000
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
 
 
