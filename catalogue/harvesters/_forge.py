@@ -1,15 +1,16 @@
 """What forges answer, by one table: where repositories are listed, what an entry says, where a file is.
 
-GitHub's REST API, GitLab's v4, Gitea's and Forgejo's v1, Bitbucket's 2.0. A forge says a lot of itself (addresses of
-its own API, of next pages): nothing of it leads to another host, so no token does either.
+GitHub's REST API, GitLab's v4, Gitea's and Forgejo's v1 (Gogs' is its forebear), Bitbucket's 2.0 of the cloud and 1.0
+of what runs elsewhere. A forge says a lot of itself (addresses of its own API, of next pages): nothing of it leads to
+another host, so no token does either.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters import _json
@@ -24,12 +25,24 @@ _SETTLED = timedelta(hours=2)
 _PATH = re.compile(r"[\w~+-][\w.~+-]*(?:/[\w.~+-]*[\w~+-][\w.~+-]*)+", re.ASCII)
 
 
+# How forges show an account's repositories on a page of their own.
+_PAGES = (
+    (re.compile(r"(?:groups/)?(.+?)/-/.*"), r"\1"),
+    (re.compile(r"(?:orgs|groups|users)/(.+?)(?:/(?:repositories|projects))?"), r"\1"),
+    (re.compile(r"([^/]+)/workspace/.*"), r"\1"),
+)
+
+
 @dataclass(frozen=True)
 class Forge:
-    """A kind of forge. Addresses have places for `{path}` (`account/name`), `{id}` (the same, percent-encoded),
-    `{branch}` and `{file}`; those without a scheme are below the base of the API.
+    """A kind of forge. Addresses have places for `{path}` (`account/name`, or `{account}` and `{name}`; percent-encoded
+    as a whole it is `{id}`), `{branch}` and `{file}`; those without a scheme are below the base of the API.
+    `fields` are paths of keys, with a slash between those of which the value is made.
 
-    `lists` are tried one after the other; `nested` where accounts have any number of levels.
+    `lists` are tried one after the other; `nested` where accounts have any number of levels. `web` is the address of a
+    repository, `also` are others that it has; `pages` tell the path of what is about it. `unarchived` is what a list is
+    asked with to leave archived repositories out. `public` are fields of which one is true where all may see it.
+    `refuses_for_limits`: whether a 403 is rather a limit than a file that is closed.
     """
 
     api: str
@@ -41,6 +54,12 @@ class Forge:
     whole: str | None = None
     nested: bool = False
     accept: str = "*/*"
+    web: str = "{origin}/{path}"
+    also: tuple[str, ...] = ()
+    pages: tuple[tuple[re.Pattern[str], str], ...] = _PAGES
+    unarchived: str = ""
+    public: tuple[str, ...] = ()
+    refuses_for_limits: bool = False
 
 
 _GITHUB = Forge(
@@ -50,6 +69,7 @@ _GITHUB = Forge(
     file="/repos/{path}/contents/{file}?ref={branch}",
     raw="https://raw.githubusercontent.com/{path}/{branch}/{file}",
     accept="application/vnd.github.raw+json",
+    refuses_for_limits=True,
     fields={
         "id": "id",
         "path": "full_name",
@@ -80,6 +100,7 @@ _GITLAB = Forge(
     raw="{origin}/{path}/-/raw/{branch}/{file}",
     whole="/projects?visibility=public&pagination=keyset&order_by=id&sort=asc&per_page=100",
     nested=True,
+    unarchived="&archived=false",
     fields={
         "id": "id",
         "path": "path_with_namespace",
@@ -144,34 +165,76 @@ _BITBUCKET = Forge(
         "created": "created_on",
     },
 )
+# It searches for a pattern, and for a dot where there is none.
+_GOGS = replace(
+    _GITEA,
+    file="/repos/{path}/raw/{branch}/{file}",
+    raw="{origin}/{path}/raw/{branch}/{file}",
+    whole="/repos/search?q=_&limit=50",
+)
+_BITBUCKET_SERVER = Forge(
+    api="{origin}/rest/api/1.0",
+    lists=("/projects/{account}/repos?limit=100",),
+    one="/projects/{account}/repos/{name}",
+    # Its lists do not tell the branch; what is asked for without one is of the usual one.
+    file="/projects/{account}/repos/{name}/raw/{file}",
+    raw="{origin}/projects/{account}/repos/{name}/raw/{file}",
+    whole="/repos?visibility=public&limit=100",
+    web="{origin}/projects/{account}/repos/{name}",
+    also=("{origin}/projects/{account}/repos/{name}/browse", "{origin}/scm/{lower}"),
+    pages=(
+        (re.compile(r"projects/([^/]+)/repos/([^/]+)(?:/.*)?"), r"\1/\2"),
+        (re.compile(r"users/([^/]+)/repos/([^/]+)(?:/.*)?"), r"~\1/\2"),
+        (re.compile(r"projects/([^/]+)"), r"\1"),
+        (re.compile(r"users/([^/]+)"), r"~\1"),
+        (re.compile(r"scm/([^/]+/[^/]+)"), r"\1"),
+    ),
+    public=("public", "project.public"),
+    fields={
+        "id": "id",
+        "path": "project.key/slug",
+        "fork": "origin",
+        "archived": "archived",
+        "name": "name",
+        "description": "description",
+    },
+)
 FORGES: Mapping[str, Forge] = {
     "github": _GITHUB,
     "gitlab": _GITLAB,
     "gitea": _GITEA,
     "forgejo": _GITEA,
+    "gogs": _GOGS,
     "bitbucket": _BITBUCKET,
+    "bitbucket-server": _BITBUCKET_SERVER,
 }
 _APIS = {"github.com": "https://api.github.com", "bitbucket.org": "https://api.bitbucket.org/2.0"}
 _HOSTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"github\.com"), "github"),
     (re.compile(r"bitbucket\.org"), "bitbucket"),
     (re.compile(r"codeberg\.org|(?:.+\.)?(?:gitea|forgejo)\..+"), "gitea"),
-    (re.compile(r"(?:.+\.)?gitlab[\w-]*\..+|.+-gitlab\..+"), "gitlab"),
+    # What ends in .io are the pages that people have there.
+    (re.compile(r"(?:.+\.)?gitlab[\w-]*\.(?!io$).+|.+-gitlab\..+"), "gitlab"),
+    (re.compile(r"(?:bitbucket|stash)\.(?!io$).+"), "bitbucket-server"),
     (re.compile(r"framagit\.org|salsa\.debian\.org|invent\.kde\.org|gitlab\.com"), "gitlab"),
 )
 # What answers these is a forge of this kind: the address, and what its JSON is.
 _PROBES: tuple[tuple[str, str, type], ...] = (
     ("/api/v1/version", "gitea", dict),
     ("/api/v4/projects?per_page=1&simple=true", "gitlab", list),
+    ("/rest/api/1.0/application-properties", "bitbucket-server", dict),
+    ("/api/v3/meta", "github", dict),
 )
+# A forge in a folder of its host may be so deep below it.
+_DEEPEST = 2
 
 
 @dataclass(frozen=True)
 class Repo:
     """A repository as its forge describes it; `branch` is None where there is nothing in it.
 
-    `address` is on the forge's own host. `state` changes when it is pushed to, and is empty where that was too short
-    ago to tell. `about` has what there is of `_ABOUT`.
+    `address` is on the forge's own host, and so are those that it has beside it, `also`. `state` changes when it is
+    pushed to, and is empty where that was too short ago to tell. `about` has what there is of `_ABOUT`.
     """
 
     id: str
@@ -183,6 +246,11 @@ class Repo:
     archived: bool
     private: bool
     about: Mapping[str, Any]
+    also: tuple[str, ...] = ()
+
+
+class NoForge(SourceError):
+    """What is at an address is none of the forges that are known."""
 
 
 def kind_of_host(host: str) -> str | None:
@@ -193,7 +261,7 @@ def kind_of_host(host: str) -> str | None:
 
 @dataclass(frozen=True)
 class Host:
-    """A forge in one place, for one visit: `origin` is its web address, `api` the base of its API."""
+    """A forge in one place, for one visit: `origin` is its web address without a slash, `api` the base of its API."""
 
     visit: Visit
     forge: Forge
@@ -206,7 +274,9 @@ class Host:
     def pages(self, account: str) -> Iterator[tuple[Document, list[Any]]]:
         """The entries of an account, of the whole forge where that is "", page by page. Raises SourceError."""
         whole = (self.forge.whole,) if self.forge.whole else ()
-        addresses = [self._address(template, account) for template in (self.forge.lists if account else whole)]
+        narrowed = "" if self.visit.source.options.get("archived", True) else self.forge.unarchived
+        lists = self.forge.lists if account else whole
+        addresses = [self._address(template, account) + narrowed for template in lists]
         if not addresses:
             raise SourceError(f"{self.visit.source.id}: {self.origin} lists repositories by account only; name one")
         for address in addresses[:-1]:
@@ -244,23 +314,25 @@ class Host:
 
     def repo(self, entry: Any, fetched: datetime) -> Repo:
         """An entry; raises ValueError, saying what is wrong, for one that cannot be used."""
-        found = {name: _json.member(entry, *path.split(".")) for name, path in self.forge.fields.items()}
+        found = {name: _told(entry, paths) for name, paths in self.forge.fields.items()}
         path, number = found["path"], found["id"]
         if not isinstance(path, str) or not _PATH.fullmatch(path) or isinstance(number, dict | list | None):
             raise ValueError("The forge gives an entry that is no repository.")
-        branch, pushed = _json.text(found["branch"]), _json.text(found["pushed"])
-        visibility = found.get("visibility")
+        branch = _json.text(found["branch"]) if "branch" in found else "HEAD"
+        pushed, visibility = _json.text(found.get("pushed")), found.get("visibility")
+        is_hidden = bool(self.forge.public) and not any(_told(entry, name) is True for name in self.forge.public)
         about = {name: found.get(name) for name in _ABOUT if found.get(name) not in (None, "", [], False)}
         return Repo(
             id=str(number),
             path=path,
-            address=self._web(found["address"], path),
+            address=self._own(found.get("address"), path),
             branch=None if found.get("empty") is True else branch,
             state=f"{pushed} {branch}" if pushed and _is_settled(pushed, fetched) else "",
             fork=bool(found["fork"]),
             archived=found.get("archived") is True,
-            private=found.get("private") is True or visibility in ("private", "internal"),
+            private=found.get("private") is True or visibility in ("private", "internal") or is_hidden,
             about=about,
+            also=tuple(self._address(template, path) for template in self.forge.also),
         )
 
     def asked(self, repo: Repo, file: str) -> str:
@@ -276,38 +348,63 @@ class Host:
             template = "{origin}/{path}/raw/{branch}/{file}"
         return self._address(template, repo.path, repo.branch or "", file)
 
+    def web(self, path: str) -> str:
+        """The address of an account's or repository's own page."""
+        return self._address(self.forge.web, path)
+
+    def path(self, page: str) -> str:
+        """The path of an account or repository by that of a page about it."""
+        found = ((pattern.fullmatch(page), plain) for pattern, plain in self.forge.pages)
+        return next((match.expand(plain) for match, plain in found if match), page)
+
     def _address(self, template: str, path: str, branch: str = "", file: str = "") -> str:
-        places = {"path": quote(path), "id": quote(path, safe=""), "origin": self.origin, "file": quote(file)}
+        places = {"path": quote(path), "id": quote(path, safe=""), "origin": self.origin}
+        # A folder is a part of the file's name where GitLab asks for the name as a whole.
+        places["file"] = quote(file, safe="" if "/files/{file}" in template else "/")
+        account, _, name = path.rpartition("/")
+        places |= {"account": quote(account or name), "name": quote(name), "lower": quote(path.lower())}
+        if self.forge is _BITBUCKET and "/" in branch:
+            branch = "HEAD"  # what is behind the first slash would be taken for a folder
         # In a query, a branch such as `a&b` must stay one value; in a path, `a/b` must stay two segments.
         places["branch"] = quote(branch, safe="" if "?ref=" in template else "/")
         base = "" if template.startswith(("{origin}", "https:")) else self.api
         return base + template.format(**places)
 
-    def _web(self, address: Any, path: str) -> str:
+    def _own(self, address: Any, path: str) -> str:
         """A repository's address: the forge's own word for it only where it is on its own host."""
         written = _json.url(address) or ""
         same_host = urlsplit(written).netloc.lower() == urlsplit(self.origin).netloc.lower()
-        return written.removesuffix("/") if same_host else f"{self.origin}/{path}"
+        return written.removesuffix("/") if same_host else self.web(path)
+
+
+def _told(entry: Any, paths: str) -> Any:
+    """What an entry has at a path of keys; at several, with a slash between them, if all are texts."""
+    parts = [_json.member(entry, *path.split(".")) for path in paths.split("/")]
+    if len(parts) == 1:
+        return parts[0]
+    return "/".join(parts) if all(isinstance(part, str) for part in parts) else None
 
 
 _ABOUT = ("name", "description", "homepage", "licence", "language", "topics", "created", "pushed", "archived")
 
 
-def host_of(visit: Visit, url: str, kind: str = "", api: str = "", token_host: str = "") -> Host:
+def host_of(
+    visit: Visit, url: str, kind: str = "", api: str = "", token_host: str = "", none: set[str] | None = None
+) -> Host:
     """The forge that an address is on: the kind as said, else by the host's name, else by what it answers.
 
-    Only the host that the source's token is for, and an API that its operator named, get it. Raises SourceError where
-    the forge is none of those in `FORGES`.
+    Only the host that the source's token is for, and an API that its operator named, get it. `none` are the addresses
+    where no forge was found in this visit. Raises NoForge where it is none of those in `FORGES`.
     """
     parts = urlsplit(url)
     host = parts.netloc.lower()
     # The public forges answer under one name.
     host = host.removeprefix("www.") if kind_of_host(host) else host
-    origin = f"{parts.scheme.lower()}://{host}"
-    kind = kind or kind_of_host(parts.netloc) or _probed(visit, origin)
+    root = f"{parts.scheme.lower()}://{host}"
+    kind, origin = _placed(visit, root, parts.path, kind.lower() or kind_of_host(host) or "", api, none or set())
     if kind not in FORGES:
         known = ", ".join(FORGES)
-        raise SourceError(f"{visit.source.id}: {origin} is no forge that is known; name its kind as `forge` ({known})")
+        raise NoForge(f"{visit.source.id}: {root} is no forge that is known; name its kind as `forge` ({known})")
     is_for_it = host.removeprefix("www.") == token_host.lower().removeprefix("www.")
     token = visit.token() if api or is_for_it else None
     base = api or _APIS.get(host) or FORGES[kind].api.format(origin=origin)
@@ -317,13 +414,31 @@ def host_of(visit: Visit, url: str, kind: str = "", api: str = "", token_host: s
     return Host(visit, FORGES[kind], origin, base.rstrip("/"), by_api, secrets)
 
 
-def _probed(visit: Visit, origin: str) -> str:
+def _placed(visit: Visit, root: str, path: str, kind: str, api: str, none: set[str]) -> tuple[str, str]:
+    """The kind of a forge, "" where there is none, and its web address, which may be a folder of its host."""
+    for name, forge in FORGES.items():
+        end = forge.api.removeprefix("{origin}")
+        if kind in ("", name) and api.rstrip("/").endswith(end):
+            base = urlsplit(api.rstrip("/").removesuffix(end))
+            is_above = base.netloc.lower() == urlsplit(root).netloc and f"{path}/".startswith(f"{base.path}/")
+            return name, root + base.path if is_above else root
+    if kind:
+        return kind, root
+    folders = [folder for folder in path.split("/") if folder][:_DEEPEST]
+    places = ["/".join((root, *folders[:depth])) for depth in range(len(folders) + 1)]
+    return next(((found, place) for place in places if (found := _probed(visit, place, none))), ("", root))
+
+
+def _probed(visit: Visit, origin: str, none: set[str]) -> str:
     """The kind of forge at an address, "" where it answers as none does; it is asked once and remembered."""
     key = f"forge {origin}"
     if key not in visit.memory:
+        if origin in none:
+            return ""
         kinds = (kind for path, kind, shape in _PROBES if isinstance(_answer(visit, origin + path), shape))
         kind = next(kinds, "")
         if not kind:
+            none.add(origin)
             return ""
         visit.memory[key] = kind
     return str(visit.memory[key])
@@ -362,7 +477,7 @@ _NEXT_LINK = re.compile(r'<([^<>]*)>\s*;[^<]*\brel\s*=\s*"?next\b', re.IGNORECAS
 
 
 def _following(page: Document) -> str | None:
-    """The address of the next page: by the Link header, GitLab's X-Next-Page or Bitbucket's body; on the same host."""
+    """The address of the next page, on the same host: by the Link header, GitLab's X-Next-Page, Bitbucket's body."""
     link = _NEXT_LINK.search(page.headers.get("link", ""))
     number = page.headers.get("x-next-page", "").strip()
     body = parsed(page)
@@ -372,7 +487,11 @@ def _following(page: Document) -> str | None:
     if number.isascii() and number.isdigit():
         query = re.sub(r"(^|&)page=[^&]*", "", here.query)
         return urlunsplit(here._replace(query=f"{query}&page={number}".lstrip("&")))
-    following = body.get("next") if isinstance(body, dict) else None
+    start = _json.member(body, "nextPageStart")
+    if isinstance(start, int):
+        kept = [(name, value) for name, value in parse_qsl(here.query) if name != "start"]
+        return urlunsplit(here._replace(query=urlencode([*kept, ("start", start)])))
+    following = _json.member(body, "next")
     return _on_host(here, following) if isinstance(following, str) and following else None
 
 

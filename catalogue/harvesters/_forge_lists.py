@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _json
+from catalogue.harvesters._forge import kind_of_host
+from catalogue.harvesters._git import is_git
 from catalogue.identity import repository
 from catalogue.yaml import Mapping as YamlMapping
 from catalogue.yaml import Node, Scalar, Sequence
@@ -29,17 +31,20 @@ _LONGEST_HEADING = 2_000
 class Target:
     """Something to read: the address of an account or of a repository, or of a whole forge.
 
-    `what` is "account" or "repository" where the list says so; `forge` is its kind where the list says that. `fault`
-    is what is wrong with an entry that is none.
+    `what` is "account" or "repository" where the list says so; `forge` is its kind where the list says that. `git` is
+    the address of a repository that is written for git: where there is no forge, it can be cloned. `fault` is what is
+    wrong with an entry that is none.
     """
 
     url: str
     what: str = ""
     forge: str = ""
+    git: str = ""
     fault: str = ""
 
 
-_ADDRESS = re.compile(r"(?:git\+)?(?:https?|ssh|git)://[^\s/?#]+[^\s]*|[\w.+-]+@[\w.-]+:[^\s]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:git\+)?(?:https?|ssh|git)://[^\s/?#]+(?:[/?#]\S*)?|[\w.+-]+@[\w.-]+:[^\s]+", re.IGNORECASE)
+_BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+/[\w.~+-]+(?:/[\w.~+-]+)*/?", re.ASCII)
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?", re.IGNORECASE)
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 # Keys whose value is the address of a repository or account, the surest first, and what it then is.
@@ -59,6 +64,8 @@ _SINGLE = (
     ("URL", ""),
     ("address", ""),
 )
+# The columns of a table whose headings, in letters only, are such keys.
+_COLUMNS = {re.sub("[^a-z]", "", key.lower()): key for key, _ in reversed(_SINGLE)}
 # Keys whose value is a list of such, or of more of the same.
 _SEVERAL = {
     "repos": "repository",
@@ -82,6 +89,8 @@ _DESCRIBED = frozenset(
     | {"publiccodeYmlVersion", "name", "description", "legal", "maintenance", "localisation", "platforms"}
     | {"softwareType", "developmentStatus", "license", "licenses", "@context", "releases"}
 )
+# What one of the objects in a list has if it describes something, and is not there for its address alone.
+_DESCRIBING = _DESCRIBED.difference((key for key, _ in _SINGLE), ["name"]) | {"permissions", "publiccodeYml"}
 # The columns of a table of files: one that names them, and one of what only a file has.
 _FILE = frozenset({"file", "filename", "path"})
 _OF_FILES = frozenset({"bytes", "checksum", "commit", "md5", "sha1", "sha256", "size"})
@@ -99,6 +108,22 @@ def targets(content: bytes) -> list[Target] | None:
         if any(not target.fault for target in found.values()):
             return list(found.values())
     return None
+
+
+def is_plain(content: bytes) -> bool:
+    """Whether JSON is a list of addresses and no more, or one of objects that are all on forges which are known."""
+    value, found = _json_value(content), targets(content)
+    if not found or _describes(value):
+        return False
+    is_of_texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return is_of_texts or all(_is_on_forge(target.url) for target in found)
+
+
+def _describes(value: Any) -> bool:
+    if isinstance(value, dict):
+        is_linked = any(key.startswith("@") for key in value)
+        return is_linked or not _DESCRIBING.isdisjoint(value) or any(map(_describes, value.values()))
+    return isinstance(value, list) and any(map(_describes, value))
 
 
 def is_of_files(content: bytes) -> bool:
@@ -141,25 +166,30 @@ def _value(node: Node) -> Any:
 
 
 def _csv_value(content: bytes) -> Any:
-    """The rows of a table whose heading has one of the keys of an address."""
+    """The rows of a table with a column of addresses, by its heading or by what is in it."""
     text = _text(content)
-    if text is None:
-        return None
-    heading = text.partition("\n")[0]
+    heading = (text or "").partition("\n")[0]
     separator = max(",;\t", key=heading.count)
-    names = [name.strip().strip('"') for name in heading.split(separator)]
-    known = {name.lower(): name for name, _ in _SINGLE}
-    if separator not in heading and names[0].lower() not in known:
-        return None
-    if not any(name.lower() in known for name in names):
-        return None
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        next(rows)
-        keys = [known.get(name.lower(), name) for name in names]
-        return [dict(zip(keys, row, strict=False)) for row in rows]
-    except csv.Error:
+        names, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    except (csv.Error, ValueError):
         return None
+    keys = [_COLUMNS.get(re.sub("[^a-z]", "", name.lower()), name) for name in names]
+    if set(_COLUMNS.values()).isdisjoint(keys):
+        columns = ((name, [row[at].strip() for row in rows if len(row) > at]) for at, name in enumerate(names))
+        found = [at for at, (name, cells) in enumerate(columns) if _is_of_addresses(name, list(filter(None, cells)))]
+        if len(names) < 2 or not found:
+            return None
+        keys[found[0]] = "url"
+    return [dict(zip(keys, row, strict=False)) for row in rows]
+
+
+def _is_of_addresses(name: str, cells: list[str]) -> bool:
+    """Whether a column is one of repositories or accounts: by its name, or since all of it is on forges."""
+    addresses = [cell for cell in map(_whole, cells) if _ADDRESS.fullmatch(cell)]
+    is_told = bool(re.search("repo|git", name, re.IGNORECASE))
+    is_all = bool(cells) and len(addresses) == len(cells) and not _ADDRESS.fullmatch(_whole(name.strip()))
+    return is_all and (is_told or all(map(_is_on_forge, addresses)))
 
 
 def _lines(content: bytes) -> Any:
@@ -167,14 +197,29 @@ def _lines(content: bytes) -> Any:
     text = _text(content)
     lines = [re.sub(r"(?:^|\s)#.*", "", line).strip() for line in (text or "").splitlines()]
     lines = [line for line in lines if line]
-    return lines if any(_ADDRESS.fullmatch(line) for line in lines) else None
+    return lines if any(_ADDRESS.fullmatch(_whole(line)) for line in lines) else None
 
 
 def _text(content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8-sig") if len(content) <= MAX_BYTES else None
-    except UnicodeDecodeError:
+    """A text; what is not UTF-8 as Latin-1, since addresses are the same in both."""
+    if len(content) > MAX_BYTES:
         return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _whole(written: str) -> str:
+    """An address; what has no scheme and is on a forge that is known by its name, with one."""
+    return f"https://{written}" if _BARE.fullmatch(written) and _is_on_forge(f"https://{written}") else written
+
+
+def _is_on_forge(address: str) -> bool:
+    try:
+        return bool(kind_of_host(urlsplit(address).netloc))
+    except ValueError:
+        return False
 
 
 def _walk(value: Any, what: str = "") -> Iterator[Target]:
@@ -256,6 +301,7 @@ _KEYED: tuple[tuple[Callable[[str, Any], bool], Callable[[str, Any], Iterator[Ta
 
 def _target(written: str, what: str, forge: str = "") -> Target:
     """An entry's address, as https where it is written for git."""
+    written = _whole(written)
     if not _ADDRESS.fullmatch(written):
         return Target(written[:200], fault="This is no address of a repository or of an account.")
     try:
@@ -264,5 +310,6 @@ def _target(written: str, what: str, forge: str = "") -> Target:
     except ValueError:
         return Target(written[:200], fault="This is no address of a repository or of an account.")
     if parts.scheme.lower() in ("http", "https") and "@" not in parts.netloc:
-        return Target(written, what, forge)
-    return Target(repo.url, what, forge)
+        return Target(written, what, forge, written if is_git(written) else "")
+    # A list is somebody else's: it must not be able to use this machine's keys.
+    return Target(repo.url, what, forge, f"{repo.url}.git")

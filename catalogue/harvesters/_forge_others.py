@@ -9,7 +9,7 @@ from catalogue.harvesters import _json, codejson, codemeta
 from catalogue.harvesters._forge_found import Place, is_address, same
 from catalogue.harvesters._split import readable, rejected
 from catalogue.identity import Minter, repository
-from catalogue.model import Document, Reading, Record
+from catalogue.model import Document, Finding, Reading, Record, Report, Severity
 from catalogue.publiccode.forges import found_in
 from catalogue.rdf import IRI
 from catalogue.vocabulary import SCHEMA
@@ -59,7 +59,7 @@ def reading(key: str, document: Document, place: Place, minter: Minter) -> Readi
         return Reading(key, origin, found[0].report, record)
     if not _stated(record) <= set(place.addresses):
         message = f"technical fork: the {place.file} is that of another repository than {place.repository}."
-        return rejected(key, origin, message, path="codeRepository")
+        return Reading(key, origin, Report((Finding(Severity.WARNING, message, "codeRepository"),)))
     repo = repository(place.repository)
     own = {minter.thing("solution", repo.identity), *same(minter, repo, place.addresses)}
     record = replace(record, same=(record.same | own) - {record.iri})

@@ -4,6 +4,7 @@ Remembered from visit to visit (`Visit.memory`):
 - `repository {forge} {id}`: the state in which a repository was read, its address, those that it had before, the
   account in whose list it was, and the origin of what was found in it, None for nothing. While the state is the same,
   there is nothing to ask.
+- `commit {address}`: the commit of a repository that was cloned, and the key of what was found in it.
 - `account {address}`: the sweep in which an account was read to its end; `sweep`: the present one. A visit that was cut
   short leaves its sweep open, and the next goes on with the accounts that are left.
 """
@@ -11,16 +12,18 @@ Remembered from visit to visit (`Visit.memory`):
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from catalogue.errors import DocumentError, FetchError, SourceError
-from catalogue.harvesters import _forge_found, _json
-from catalogue.harvesters._forge import Host, Repo, host_of, parsed
+from catalogue.harvesters import _forge_found, _git, _json
+from catalogue.harvesters._forge import Host, NoForge, Repo, host_of, parsed
 from catalogue.harvesters._forge_found import Place
 from catalogue.harvesters._forge_lists import Target
 from catalogue.identity import repository
@@ -42,7 +45,9 @@ from catalogue.yaml import MAX_BYTES
 OPTIONS: Mapping[str, Option] = {
     "token": TOKEN,
     "token_host": Option("", "Of a list of several forges: the host that the token is for, github.com if not said."),
-    "forge": Option("", "What the forge is where its address does not tell: github, gitlab, gitea or bitbucket."),
+    "forge": Option(
+        "", "What the forge is where its address does not tell: github, gitlab, gitea, bitbucket or bitbucket-server."
+    ),
     "api": Option(
         "", "The base of the forge's API where it is not in the usual place: https://git.example.org/api/v4."
     ),
@@ -67,11 +72,12 @@ _WITHOUT: Mapping[str, tuple[tuple[str, ...], bool]] = {
 }
 # No more than the answers of a server that is busy, or whose quota is used up.
 _SPENT = frozenset({403, 429, 503})
-# A file is not there, or not for us to see.
-_ABSENT = frozenset({401, 403, 404, 410, 451})
+# A file is not there; or it is not for us to see, which some forges also say of what they give no more of for now.
+_ABSENT = frozenset({404, 410, 451})
+_CLOSED = frozenset({401, 403})
 # So many files, one after the other, that could not be fetched: the forge is out of order.
 _MAX_FAILURES = 5
-_REPOSITORY, _ACCOUNT, _SWEEP = "repository ", "account ", "sweep"
+_REPOSITORY, _COMMIT, _ACCOUNT, _SWEEP = "repository ", "commit ", "account ", "sweep"
 
 
 def files_wanted(visit: Visit) -> tuple[str, ...]:
@@ -99,28 +105,55 @@ def documents(visit: Visit, targets: list[Target], listed: bool) -> Iterator[Fou
     """What is at the addresses of accounts and repositories.
 
     One of a list that cannot be read is a Reading, and what is known of it stays; one that is not of a list is a
-    SourceError. So is a quota of requests that is used up, after a Checkpoint from which the next visit goes on.
+    SourceError. So is a quota of requests that is used up, after a Checkpoint from which the next visit goes on, and
+    when what other hosts have was read.
     """
     sweep = _Sweep(visit, listed)
+    spent: dict[str, FetchError] = {}
     for target in targets:
+        host = urlsplit(target.url).netloc.lower()
+        if host in spent:
+            continue
         if listed and sweep.is_done(target):
             yield from sweep.kept(target)
             continue
         try:
             yield from sweep.target(target)
-        except FetchError as error:
-            if error.status in _SPENT and error.retry_in_s is not None:
-                yield Checkpoint()
-                raise SourceError(_spent(visit, error)) from error
-            if not listed:
-                raise
-            yield from sweep.failed(target, error)
         except SourceError as error:
-            if not listed:
+            if isinstance(error, FetchError) and sweep.is_spent(host, error):
+                spent[host] = error
+            elif listed:
+                yield from sweep.failed(target, error)
+            else:
+                yield Checkpoint()
                 raise
-            yield from sweep.failed(target, error)
         yield Checkpoint()
+    if first := next(iter(spent.values()), None):
+        raise SourceError(_spent(visit, first)) from first
     sweep.end()
+
+
+def _without_file(name: str, address: str, message: str) -> Reading:
+    """That a repository, which could be read, lacks the file. It is no fault of the address: what was there is gone."""
+    return rejected(_entry_key(name), f"{address}#{_PUBLICCODE[0]}", message, "Add one: https://yml.publiccode.tools/")
+
+
+def cloned(visit: Visit, location: str) -> Iterator[Found]:
+    """The first of the files wanted that a repository has, by git. Raises SourceError."""
+    key, memory = _git.key_of(location), _COMMIT + _name(location)
+    is_local = Path(location).is_dir()
+    address = "" if is_local else repository(_git.remote(location).url).url
+    location, head = (location, "") if is_local else _git.found(visit, location)
+    if head and visit.memory.get(memory) == [head, key] and key in visit.known:
+        yield Unchanged(key)
+        return
+    with _git.opened(visit, location) as clone:
+        for name in files_wanted(visit):
+            if document := clone.file(name, key):
+                yield key, _forge_found.packed(document, Place(address, file=name))
+                visit.memory[memory] = [clone.commit, key]
+                return
+    yield _without_file(key, address or location, "There is no publiccode.yml in the repository.")
 
 
 def saved(visit: Visit, entries: list[Any], fetched: datetime) -> Iterator[Found]:
@@ -165,11 +198,17 @@ _ANSWERS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
+def _is_spent(error: FetchError) -> bool:
+    """Whether an answer says that there are no more for now, with the moment from which on there are, or without."""
+    return error.status == 429 or (error.status in _SPENT and error.retry_in_s is not None)
+
+
 def _spent(visit: Visit, error: FetchError) -> str:
-    until = visit.fetch.network.now() + timedelta(seconds=min(error.retry_in_s or 0, 10**9))
+    moment = visit.fetch.network.now() + timedelta(seconds=min(error.retry_in_s or 0, 10**9))
+    until = "for now" if error.retry_in_s is None else f"until {moment:%Y-%m-%d %H:%M:%S} UTC"
     token = "" if visit.token() else " A token raises the quota."
     return (
-        f"{visit.source.id}: the forge gives no more answers until {until:%Y-%m-%d %H:%M:%S} UTC ({error})."
+        f"{visit.source.id}: the forge gives no more answers {until} ({error})."
         f" What was read is kept; the next harvest goes on from there.{token}"
     )
 
@@ -215,16 +254,26 @@ class _Sweep:
         self._files, self._metadata = files_wanted(visit), _without(visit)[1]
         self._seen: set[str] = set()
         self._patterns = tuple(map(str.lower, visit.option("exclude", OPTIONS)))
+        self._none: set[str] = set()
+        self._refusals: Counter[str] = Counter()
 
     def is_done(self, target: Target) -> bool:
-        return bool(self._visit.memory.get(_ACCOUNT + _name(target)) == self._number)
+        return bool(self._visit.memory.get(_ACCOUNT + _name(target.url)) == self._number)
 
     def end(self) -> None:
         self._visit.memory[_SWEEP] = self._number + 1
 
+    def is_spent(self, host: str, error: FetchError) -> bool:
+        """Whether a host gives no more answers: it says so, or refuses one address after the other."""
+        self._refusals[host] += error.status == 403
+        return _is_spent(error) or self._refusals[host] >= _MAX_FAILURES
+
     def kept(self, target: Target) -> Iterator[Found]:
         """What was read from an address before, as it is."""
-        name = _name(target)
+        name = _name(target.url)
+        _, key = self._visit.memory.get(_COMMIT + name, ("", ""))
+        if key in self._visit.known:
+            yield Unchanged(key)
         for known in list(self._known.values()):
             if known.account == name and known.origin in self._visit.known:
                 yield Unchanged(str(known.origin))
@@ -234,7 +283,7 @@ class _Sweep:
         yield rejected(_entry_key(target.url), target.url, f"This could not be read: {error}")
         if isinstance(error, FetchError) and is_missing(error):
             return
-        if _ACCOUNT + _name(target) in self._visit.memory:
+        if _ACCOUNT + _name(target.url) in self._visit.memory:
             yield from self.kept(target)
         else:
             yield Partial()
@@ -244,19 +293,37 @@ class _Sweep:
             yield rejected(_entry_key(target.url), target.url, target.fault)
             return
         visit = self._visit
+        if visit.option("git", OPTIONS):
+            yield from self._cloned(target)
+            return
         kind = target.forge or str(visit.option("forge", OPTIONS))
         # A list is somebody else's: it must not be able to name a host to send the token to.
         token_host = str(visit.option("token_host", OPTIONS))
         token_host = token_host or ("github.com" if self._listed else urlsplit(target.url).netloc)
-        host = host_of(visit, target.url, kind, str(visit.option("api", OPTIONS)), token_host)
-        path = _path(target.url)
-        account = _Account(_name(target), host)
+        try:
+            host = host_of(visit, target.url, kind, str(visit.option("api", OPTIONS)), token_host, self._none)
+        except NoForge:
+            if not target.git:
+                raise
+            yield from self._cloned(target)
+            return
+        path = _path(target.url, host)
+        account = _Account(_name(target.url), host)
         single = None if target.what == "account" else self._single(account, path, target)
         if single is None:
             yield from self._all(account, path)
         else:
             yield from single
         visit.memory[_ACCOUNT + account.name] = self._number
+        self._refusals.pop(urlsplit(target.url).netloc.lower(), None)
+
+    def _cloned(self, target: Target) -> Iterator[Found]:
+        """What is in a repository by git, which gets no token: the list is somebody else's."""
+        source = self._visit.source
+        options = {name: value for name, value in source.options.items() if name != "token"}
+        visit = replace(self._visit, source=replace(source, options=options))
+        yield from cloned(visit, target.git or target.url)
+        visit.memory[_ACCOUNT + _name(target.url)] = self._number
 
     def _single(self, account: _Account, path: str, target: Target) -> Iterator[Found] | None:
         """What is found in the one repository at a path; None where the path is that of an account."""
@@ -266,7 +333,7 @@ class _Sweep:
         if not nested:
             # What is below is a page about the repository.
             path = "/".join(path.split("/")[:2])
-        address = f"{account.host.origin}/{path}"
+        address = account.host.web(path)
         known = next((known for known in self._known.values() if known.account == account.name), None)
         try:
             page = account.host.one(path, known.origin or "" if known else "")
@@ -291,7 +358,7 @@ class _Sweep:
             self._visit.remember(page, known.origin)
         if not found:
             message = "There is no publiccode.yml in the repository, or none that is to be taken."
-            yield rejected(_entry_key(repo.address), repo.address, message, "Add one: https://yml.publiccode.tools/")
+            yield _without_file(repo.address, repo.address, message)
 
     def _all(self, account: _Account, path: str) -> Iterator[Found]:
         for page, entries in account.host.pages(path):
@@ -338,10 +405,13 @@ class _Sweep:
                 found, origin = self._found(account, repo, were)
                 account.failures = 0
             except FetchError as error:
-                yield self._not_read(account, repo, error)
+                yield from self._not_read(account, repo, before, error, were)
                 return
             yield from found
             now = replace(now, origin=origin)
+            if before and origin is None and before.origin in self._visit.known:
+                # It may only be away: as long as the catalogue has what was in it, it is asked again each time.
+                now = replace(now, state="", origin=before.origin)
         is_moved = before and before.origin and before.address != repo.address and before.origin != now.origin
         if before and is_moved and (now.origin or repo.address) in self._visit.known:
             yield Deleted(str(before.origin))
@@ -362,13 +432,23 @@ class _Sweep:
         place = Place(repo.address, were, about=repo.about)
         return key_of(repo.address), _forge_found.packed(document, place)
 
-    def _not_read(self, account: _Account, repo: Repo, error: FetchError) -> Reading:
-        """A file that may be there and cannot be fetched; raises the error when that is so of one after the other."""
+    def _not_read(
+        self, account: _Account, repo: Repo, before: _Known | None, error: FetchError, were: tuple[str, ...]
+    ) -> Iterator[Found]:
+        """A file that may be there and cannot be fetched; raises the error when that is so of one after the other.
+
+        One that is closed, of which nothing is known, is nothing; but it is asked for again next time.
+        """
+        is_known = before is not None and before.origin is not None
+        is_limit = is_known or account.host.forge.refuses_for_limits or _is_spent(error)
+        if error.status in _CLOSED and not is_limit:
+            if self._takes_metadata(repo):
+                yield self._described(repo, were)
+            return
         account.failures += 1
-        spent = error.status in _SPENT and error.retry_in_s is not None
-        if spent or account.failures >= _MAX_FAILURES:
+        if _is_spent(error) or account.failures >= _MAX_FAILURES:
             raise error
-        return rejected(key_of(repo.address), repo.address, f"The file could not be fetched: {error}")
+        yield rejected(key_of(repo.address), repo.address, f"The file could not be fetched: {error}")
 
     def _found(self, account: _Account, repo: Repo, were: tuple[str, ...]) -> tuple[list[Found], str | None]:
         """What is in a repository, at most one thing, and its origin; raises FetchError."""
@@ -386,18 +466,21 @@ class _Sweep:
             return [(key_of(repo.address), _forge_found.packed(file, place))], file.url
         return [self._described(repo, were)] if self._takes_metadata(repo) else [], None
 
-    def _file(self, host: Host, repo: Repo, name: str) -> Document | Unchanged | None:
-        """A file at the root of a repository; None where there is none."""
+    def _file(self, host: Host, repo: Repo, name: str, is_followed: bool = False) -> Document | Unchanged | None:
+        """A file of a repository, or what it leads to if it is a symbolic link; None where there is none."""
         how = {"max_bytes": MAX_BYTES, "secrets": host.secrets, "accept": host.forge.accept if host.by_api else None}
         try:
             found = self._visit.get(host.asked(repo, name), **how)
         except FetchError as error:
-            if error.status in _ABSENT and error.retry_in_s is None:
+            if error.status in _ABSENT:
                 return None
             raise
         if isinstance(found, Unchanged) or is_page(found):
             return found if isinstance(found, Unchanged) else None
-        return replace(found, url=host.raw(repo, name), content=_content(found.content))
+        link = None if is_followed else _LINK.fullmatch(found.content)
+        target = link[1].decode() if link else name
+        followed = self._file(host, repo, target, is_followed=True) if target != name else None
+        return followed or replace(found, url=host.raw(repo, name), content=_content(found.content))
 
     def _others(
         self, host: Host, repo: Repo, name: str, file: Document, were: tuple[str, ...]
@@ -415,10 +498,11 @@ class _Sweep:
         if not said.url.startswith(prefix):
             return were
         try:
-            entry = host.one(said.url.removeprefix(prefix))
+            entry = host.one(host.path(said.url.removeprefix(prefix)))
             is_same = isinstance(entry, Document) and host.repo(parsed(entry), entry.fetched).id == repo.id
         except (FetchError, SourceError, ValueError) as error:
-            if isinstance(error, FetchError) and error.status in _SPENT and error.retry_in_s is not None:
+            # Without an answer, it cannot be told whether it is one.
+            if isinstance(error, FetchError) and error.status not in _ABSENT | _CLOSED:
                 raise
             return were
         return (*were, said.url) if is_same else were
@@ -438,43 +522,39 @@ def _entry_key(address: str) -> str:
     return "entry~" + address.partition("://")[2].replace("/", "~") if "://" in address else f"entry~{address}"
 
 
-def _name(target: Target) -> str:
-    """An account's name in the memory: its address without scheme, in the case that counts."""
+def _name(address: str) -> str:
+    """What something is called in the memory: its address without scheme, in the case that counts."""
     try:
-        return repository(target.url).url.removeprefix("https://")
+        return repository(address).url.removeprefix("https://")
     except ValueError:
-        return target.url
+        return address
 
 
 def _key(host: Host, repo: Repo) -> str:
-    return f"{_REPOSITORY}{urlsplit(host.origin).netloc} {repo.id}"
+    return f"{_REPOSITORY}{host.origin.partition('://')[2]} {repo.id}"
 
 
-# How forges show an account's repositories on a page of their own.
-_PAGES = (
-    (re.compile(r"(?:orgs|groups|users)/(.+?)(?:/repositories)?"), r"\1"),
-    (re.compile(r"([^/]+)/workspace/.*"), r"\1"),
-)
-
-
-def _path(url: str) -> str:
-    """The path of an account or repository at an address, in the case that it is written in."""
+def _path(url: str, host: Host) -> str:
+    """The path of an account or repository on a forge by its address, in the case that it is written in."""
     try:
         canonical = repository(url).url.partition("://")[2].partition("/")[2]
     except ValueError as error:
         raise SourceError(f"{url[:200]}: this is no address of a repository or account") from error
     written = re.sub(r"/{2,}", "/", urlsplit(url).path).strip("/")
     path = written[: len(canonical)] if written.lower().startswith(canonical.lower()) else canonical
-    return next((pattern.sub(plain, path) for pattern, plain in _PAGES if pattern.fullmatch(path)), path)
+    folder = urlsplit(host.origin).path.strip("/")
+    return host.path(f"{path}/".removeprefix(f"{folder}/").strip("/"))
 
 
 def _were(account: _Account, repo: Repo, before: _Known | None) -> tuple[str, ...]:
     """The addresses that a repository had before: as remembered, and that by which it was asked for."""
     past = (*before.were, before.address) if before else ()
-    canonical = {repository(address).url: None for address in (*past, account.asked) if address}
+    canonical = {repository(address).url: None for address in (*past, account.asked, *repo.also) if address}
     return tuple(address for address in canonical if address != repository(repo.address).url)
 
 
+# What most forges give of a symbolic link is where it leads.
+_LINK = re.compile(rb"(?:\./)?((?!\.\.?/)[\w.+-]+(?:/(?!\.\.?/)[\w.+-]+)*\.ya?ml)", re.IGNORECASE)
 _HTML = re.compile(rb"\s*<(?:!doctype html|html)", re.IGNORECASE)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from urllib.parse import urlsplit
 
@@ -115,7 +116,10 @@ def opened(visit: Visit, location: str, limits: Limits | None = None) -> Iterato
             run = _Git(Path(location).resolve(), _environment(Path(folder), {}, ""), limits, visit.source.id)
         else:
             run = _cloned(visit, remote(location), Path(folder), limits)
-        yield Clone(run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip(), run)
+        commit = run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", failing=True).decode().strip()
+        if not commit:
+            raise SourceError(f"{visit.source.id}: git: {location}: there is no commit in the repository")
+        yield Clone(commit, run)
 
 
 def remote(location: str) -> Remote:
@@ -169,8 +173,21 @@ def _covers(entry: str, host: str, found: str, port: int) -> bool:
         return name in (host.lower().rstrip("."), found) and parts.port in (None, port)
 
 
-def head(visit: Visit, location: str) -> str:
-    """The last commit of a repository on another machine, "" where there is none. Raises SourceError."""
+def found(visit: Visit, location: str) -> tuple[str, str]:
+    """The address that git finds a repository on another machine at, and its last commit, "" where there is none.
+
+    GitLab sends on to the address that ends in `.git`. Raises SourceError.
+    """
+    try:
+        return location, _head(visit, location)
+    except SourceError as error:
+        whole = location.rstrip("/")
+        if whole.endswith(".git") or not re.search(r"redirect|error: 30[1278]", str(error)):
+            raise
+    return f"{whole}.git", _head(visit, f"{whole}.git")
+
+
+def _head(visit: Visit, location: str) -> str:
     where = remote(location)
     with tempfile.TemporaryDirectory(prefix="catalogue-git-") as folder:
         run = _connected(visit, where, Path(folder), Limits())
@@ -216,12 +233,13 @@ def _ssh(visit: Visit, where: Remote, pinned: str) -> dict[str, str]:
         "BatchMode": "yes",
         "StrictHostKeyChecking": "yes",
         "HostName": pinned,
-        "HostKeyAlias": where.host,
+        # As the user's list of known hosts has it.
+        "HostKeyAlias": where.host if where.port == _PORTS["ssh"] else f"[{where.host}]:{where.port}",
         "ConnectTimeout": "30",
         "ForwardAgent": "no",
         "ProxyCommand": "none",
     }
-    command = " ".join(["ssh", "-F", os.devnull, *(f"-o {name}={value}" for name, value in options.items())])
+    command = " ".join(["ssh", "-F", os.devnull, *(f"-o {name}={quote(value)}" for name, value in options.items())])
     agent = visit.environment.get("SSH_AUTH_SOCK")
     return {"GIT_SSH_COMMAND": command, "GIT_SSH_VARIANT": "ssh"} | ({"SSH_AUTH_SOCK": agent} if agent else {})
 
@@ -263,8 +281,8 @@ class _Git:
     measured: Path | None = None
     started: float = field(default_factory=time.monotonic)
 
-    def __call__(self, *arguments: str, given: bytes = b"") -> bytes:
-        """What a command writes; raises SourceError when it fails or takes too much."""
+    def __call__(self, *arguments: str, given: bytes = b"", failing: bool = False) -> bytes:
+        """What a command writes; raises SourceError when it takes too much, or fails and is not `failing`."""
         try:
             # A group of its own: git starts programs that would outlive it.
             with (
@@ -285,7 +303,7 @@ class _Git:
                 self._wait(process)
                 output.seek(0)
                 errors.seek(0)
-                if process.returncode:
+                if process.returncode and not failing:
                     raise SourceError(f"{self.source}: git: {_words(errors.read(1 << 16)) or 'the command failed'}")
                 return output.read()
         except FileNotFoundError as error:

@@ -1,6 +1,7 @@
 """Where publiccode.yml files are: in directories, single, on the web, in repositories, on forges, in lists of these."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,14 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from catalogue.errors import SourceError
+from catalogue.errors import FetchError, SourceError
 from catalogue.harvesters import _forge_found, _forge_lists, _forge_visit, _git
-from catalogue.harvesters._forge import kind_of_host
-from catalogue.harvesters._forge_found import Place
+from catalogue.harvesters._forge import NoForge, kind_of_host
 from catalogue.harvesters._forge_lists import Target
 from catalogue.harvesters._forge_visit import OPTIONS
 from catalogue.harvesters._web_pages import check_no_page
-from catalogue.identity import repository
 from catalogue.model import Document, Finding, Found, Reading, Report, Severity, Unchanged
 from catalogue.publiccode.forges import found_in, raw_address
 from catalogue.visit import Visit, is_web
@@ -25,8 +24,13 @@ WEB = ("http://", "https://")
 _MEDIA_TYPE = "application/yaml"
 # Of a file, or of a list of repositories: how long a list may be.
 _MAX_BYTES = _forge_lists.MAX_BYTES
-# Under this, the commit that was read is remembered.
-_HEAD = "commit"
+# What the pages of forges say of themselves.
+_HEAD_BYTES = 64 * 1024
+_META = re.compile(rb"<meta\b[^<>]{1,500}>", re.IGNORECASE)
+_SAYS_WHAT = re.compile(rb"[\"'](?:og:site_name|application-name|author|generator)[\"']", re.IGNORECASE)
+_IS_FORGE = re.compile(rb"content=[\"'](?:GitLab|GitHub|Gitea|Forgejo|Gogs|Bitbucket)\b", re.IGNORECASE)
+# What servers answer to a program that they would show the page to a person.
+_NOT_FOR_US = frozenset({401, 403, 404, 406})
 _FILES = (".yml", ".yaml", ".json", ".csv", ".txt")
 
 
@@ -38,8 +42,10 @@ def documents(visit: Visit) -> Iterator[Found]:
     that leave the directory are not followed. Raises SourceError when there is nothing at the location.
     """
     location = visit.location
-    if visit.option("git", OPTIONS) or _git.is_git(location) or _git.is_repository(Path(location)):
-        return _from_git(visit)
+    is_file = Path(location).is_file() or (is_web(location) and _is_file(location))
+    is_said = visit.option("git", OPTIONS) and not is_file
+    if is_said or _git.is_git(location) or _git.is_repository(Path(location)):
+        return _forge_visit.cloned(visit, location)
     if is_web(location):
         return _from_web(visit)
     path = Path(location)
@@ -54,39 +60,72 @@ def is_on_forge(location: str) -> bool:
     """Whether an address is of an account or a repository, or of a whole forge, by the name of its host."""
     if not is_web(location):
         return _git.is_git(location)
-    parts = urlsplit(location)
-    is_file = raw_address(location) != location or found_in(location) or parts.path.lower().endswith(_FILES)
-    return bool(kind_of_host(parts.netloc)) and not is_file
+    is_file = raw_address(location) != location or found_in(location) or _is_file(location)
+    return bool(kind_of_host(urlsplit(location).netloc)) and not is_file
+
+
+def is_page_of_forge(location: str, document: Document | None) -> bool:
+    """Whether what an address answered is the page of an account or repository, as forges show them."""
+    if (
+        document is None
+        or not _forge_visit.is_page(document)
+        or _is_file(location)
+        or raw_address(location) != location
+    ):
+        return False
+    tags = _META.findall(document.content[:_HEAD_BYTES])
+    return any(_SAYS_WHAT.search(tag) and _IS_FORGE.search(tag) for tag in tags)
+
+
+def _is_file(address: str) -> bool:
+    return urlsplit(address).path.lower().endswith(_FILES)
 
 
 def is_list(location: str, document: Document | None) -> bool:
-    """Whether a text, YAML or CSV file at a location is a list of repositories or accounts."""
-    if not location.lower().partition("?")[0].endswith((".yml", ".yaml", ".csv", ".txt")):
+    """Whether a text, YAML, CSV or JSON file at a location is a list of repositories or accounts."""
+    name = location.lower().partition("?")[0]
+    if not name.endswith(_FILES):
         return False
     if document is None:
         file = _read(Path(location), location, _MAX_BYTES)
         document = file[1] if isinstance(file, tuple) else None
     if document is None or _forge_lists.is_of_files(document.content):
         return False
+    if name.endswith(".json"):
+        return _forge_lists.is_plain(document.content)
     return _forge_lists.targets(document.content) is not None
 
 
 def _from_web(visit: Visit) -> Iterator[Found]:
     location = visit.location
     is_said = any(visit.option(name, OPTIONS) for name in ("forge", "api"))
-    if is_on_forge(location) or (is_said and not urlsplit(location).path.lower().endswith(_FILES)):
+    if is_on_forge(location) or (is_said and not _is_file(location)):
         yield from _forge_visit.documents(visit, [Target(location)], listed=False)
         return
-    document = visit.get(raw_address(location), max_bytes=_MAX_BYTES)
+    try:
+        document = visit.get(raw_address(location), max_bytes=_MAX_BYTES)
+    except FetchError as error:
+        if _is_file(location) or error.status not in _NOT_FOR_US:
+            raise
+        yield from _asked(visit, error)
+        return
     if isinstance(document, Unchanged):
         yield document
     elif _forge_visit.is_page(document):
-        if urlsplit(location).path.lower().endswith(_FILES):
+        if _is_file(location):
             check_no_page(visit, document, "a file")
         # The name of the host does not tell, so the forge is asked which it is.
         yield from _forge_visit.documents(visit, [Target(location)], listed=False)
     else:
         yield from _file_or_list(visit, location, _forge_found.plain(document))
+
+
+def _asked(visit: Visit, error: FetchError) -> Iterator[Found]:
+    """What a forge has whose pages are not shown to programs; raises the error where there is no forge."""
+    try:
+        yield from _forge_visit.documents(visit, [Target(visit.location)], listed=False)
+    except NoForge:
+        raise error from None
 
 
 def _from_file(visit: Visit, path: Path) -> Iterator[Found]:
@@ -109,24 +148,6 @@ def _file_or_list(visit: Visit, key: str, document: Document) -> Iterator[Found]
     else:
         # One byte more than may be, so that the reader sees that there is more.
         yield key, replace(document, content=document.content[: MAX_BYTES + 1])
-
-
-def _from_git(visit: Visit) -> Iterator[Found]:
-    """The first of the files wanted that a repository has."""
-    location, key = visit.location, _git.key_of(visit.location)
-    is_local = Path(location).is_dir()
-    address = "" if is_local else repository(_git.remote(location).url).url
-    head = "" if is_local else _git.head(visit, location)
-    if head and visit.memory.get(_HEAD) == head and key in visit.known:
-        yield Unchanged(key)
-        return
-    with _git.opened(visit, location) as clone:
-        for name in _forge_visit.files_wanted(visit):
-            if document := clone.file(name, key):
-                yield key, _forge_found.packed(document, Place(address, file=name))
-                visit.memory[_HEAD] = clone.commit
-                return
-    yield rejected(key, key, "There is no publiccode.yml in the repository.")
 
 
 def _walk(root: Path) -> Iterator[tuple[str, Document] | Reading]:

@@ -1,9 +1,9 @@
 """publiccode.yml 0.2 to 0.7: of forges, repositories, directories, files and addresses, as solutions.
 
 The report is that of `catalogue.publiccode`, milder: nothing but a broken identity keeps a file out, so only that is a
-violation. It cannot be read, names no repository, has no name, or is a technical fork (a copy whose `url` is that of
-another repository, and not one that its own had before). All else that is wrong is a warning, and what is right beside
-it is published.
+violation: it cannot be read, names no repository, or has no name. All else that is wrong is a warning, and what is
+right beside it is published; so is what has a key of 0.1, which files of all versions still have. A technical fork (a
+copy whose `url` is that of another repository, and not one that its own had before) is not for here, and skipped.
 
 Texts keep the language of their block of `description`; the name is the title in each of these languages, and under
 "und" when there is none. Other names (of organisations, suites, dependencies) have no language in the standard, so they
@@ -28,14 +28,14 @@ from catalogue.harvesters._forge_found import as_publiccode, more, same, unpacke
 from catalogue.harvesters._forge_visit import OPTIONS
 from catalogue.harvesters._git import is_repository
 from catalogue.harvesters._publiccode_draft import Draft, Place, Reader, Section, plain, reader
-from catalogue.harvesters._publiccode_files import WEB, documents, is_list, is_on_forge
+from catalogue.harvesters._publiccode_files import WEB, documents, is_list, is_on_forge, is_page_of_forge
 from catalogue.harvesters._publiccode_values import file_itself, phrases, prose, web_page
 from catalogue.harvesters._split import beginnings, names
 from catalogue.identity import Minter, Repository, key, repository
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
 from catalogue.publiccode import values as value_of
 from catalogue.publiccode.forges import found_in
-from catalogue.publiccode.standard import VERSIONS
+from catalogue.publiccode.standard import RENAMED, VERSIONS
 from catalogue.publiccode.validator import findings, unreadable
 from catalogue.publiccode.values import is_empty
 from catalogue.rdf import IRI, Literal, Triple, is_iri, text
@@ -70,12 +70,13 @@ _SAYS_VERSION = re.compile(rb"^[\"']?publiccodeYmlVersion[\"']?\s*:", re.MULTILI
 
 def recognises(location: str, document: Document | None) -> bool:
     """By its name or the version that it says; a directory by one such file in it, or in a folder of it; accounts and
-    repositories by their forge; a list of these."""
+    repositories by their forge, by its name or its pages; a list of these."""
     if document is None and Path(location).is_dir():
         path = Path(location)
         inside = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir() and entry.name[0] != ".")]
         return is_repository(path) or any(_is_described(str(folder), None) for folder in inside)
-    return is_on_forge(location) or _is_described(location, document) or is_list(location, document)
+    is_said = is_on_forge(location) or is_page_of_forge(location, document)
+    return is_said or _is_described(location, document) or is_list(location, document)
 
 
 def _is_described(location: str, document: Document | None) -> bool:
@@ -164,10 +165,12 @@ def _milder(finding: Finding) -> Finding:
 class _Unusable(Exception):
     """A file without the identity that a record needs."""
 
-    def __init__(self, message: str, path: str, root: YamlMapping, fix: str) -> None:
+    def __init__(
+        self, message: str, path: str, root: YamlMapping, fix: str, severity: Severity = Severity.VIOLATION
+    ) -> None:
         key, node = next((entry for entry in root.entries if entry[0].text == path), (root, None))
         value = node.text[:200] if isinstance(node, Scalar) else None
-        self.finding = Finding(Severity.VIOLATION, message, path, value, fix, key.line, key.column)
+        self.finding = Finding(severity, message, path, value, fix, key.line, key.column)
 
 
 # On these hosts a repository is below the account that it belongs to.
@@ -190,8 +193,10 @@ def _repository(root: YamlMapping, places: tuple[str, ...]) -> Repository:
     if not is_iri(repo.url):
         raise _Unusable("This is no address of a repository.", "url", root, fix)
     if places and repo.url not in places:
+        # Nothing is wrong with the file: it is for where its address leads, and what was read of it here before goes.
         message = f"technical fork: the file was found in {places[0]}."
-        raise _Unusable(message, "url", root, "Change the address if this is a variant to be listed for itself.")
+        fix = "Change the address if this is a variant to be listed for itself."
+        raise _Unusable(message, "url", root, fix, Severity.WARNING)
     return repo
 
 
@@ -477,8 +482,8 @@ def _subject(draft: Draft, node: Node, place: Place, code_list: str) -> str | No
     return code
 
 
-def _keyword(draft: Draft, node: Node, place: Place) -> None:
-    if value := plain(node):
+def _keywords(draft: Draft, node: Node, place: Place) -> None:
+    for value in draft.texts(node, place):
         draft.say(draft.solution, DCAT.keyword, text(value, place.language))
 
 
@@ -536,10 +541,8 @@ def _localisation_ready(draft: Draft, node: Node, _place: Place) -> None:
 
 def _description(draft: Draft, node: Node, place: Place) -> None:
     """The blocks of texts, one a language; texts that are in none are read as of an unknown language."""
-    if not isinstance(node, YamlMapping):
-        return
-    draft.section(node, place, _BLOCK)
-    for name, block in node.entries:
+    _texts(draft, node, place)
+    for name, block in node.entries if isinstance(node, YamlMapping) else ():
         if name.text not in _BLOCK:
             _block(draft, name, block, place)
 
@@ -548,7 +551,7 @@ def _block(draft: Draft, name: Scalar, block: Node, place: Place) -> None:
     known = value_of.language_tag(name.text)
     tag = known or "und"
     where = place.block(name.text, tag)
-    if not isinstance(block, YamlMapping):
+    if is_empty(block) or isinstance(block, Sequence):
         return
     if tag in draft.languages:
         message = "This language is there twice; the first block was read."
@@ -556,7 +559,14 @@ def _block(draft: Draft, name: Scalar, block: Node, place: Place) -> None:
         fix = "Keep one of them." if known else "Write the language."
         draft.find(Severity.WARNING, message if known else unknown, where, name, fix)
         return
-    draft.languages[tag] = draft.section(block, where, _BLOCK).get("localisedName")
+    draft.languages[tag] = _texts(draft, block, where).get("localisedName")
+
+
+def _texts(draft: Draft, node: Node, place: Place) -> Mapping[str, str]:
+    """The texts of a language; a text in the place of all is the short one."""
+    if plain(node):
+        _BLOCK["shortDescription"](draft, node, place)
+    return draft.section(node, place, _BLOCK)
 
 
 def _is_based_on(draft: Draft, node: Node, place: Place) -> None:
@@ -691,12 +701,14 @@ def _boolean(_draft: Draft, node: Node, _place: Place) -> str | None:
 _TEXT = reader()
 _BLOCK: Section = {
     "localisedName": _TEXT,
-    "genericName": _keyword,
+    "genericName": _keywords,
+    "freeTags": _keywords,
     "shortDescription": prose(DCT.abstract, DOAP.shortdesc),
     "longDescription": prose(DCT.description, DOAP.description),
     "documentation": web_page(FOAF.page, SCHEMA.softwareHelp, page_type="documentation"),
     "apiDocumentation": web_page(FOAF.page, page_type="api-documentation"),
     "features": phrases(SCHEMA.featureList),
+    "featureList": phrases(SCHEMA.featureList),
     "screenshots": _screenshots,
     "videos": _videos,
     "awards": phrases(SCHEMA.award),
@@ -732,13 +744,15 @@ _MAINTENANCE: Section = {"type": _maintenance_type, "contractors": _contractors,
 _LOCALISATION: Section = {"localisationReady": _localisation_ready, "availableLanguages": _available_languages}
 _DEPENDS_ON: Section = {kind: _dependencies(kind) for kind in ("open", "proprietary", "hardware")}
 _ITALIAN_RULES: Section = {name: _italian_flag(address) for name, address in terms.ITALIAN_RULES.items()}
+_ITALIAN_RULES_BEFORE: Section = {old: _ITALIAN_RULES[new] for old, new in RENAMED.items() if new in _ITALIAN_RULES}
 _ITALIAN_PLATFORMS: Section = {name: _italian_flag(address) for name, address in terms.ITALIAN_PLATFORMS.items()}
 _REUSE: Section = {"codiceIPA": _italian_code}
 _ITALY: Section = {
     "countryExtensionVersion": _TEXT,
-    "conforme": _nested(_ITALIAN_RULES),
+    "conforme": _nested({**_ITALIAN_RULES, **_ITALIAN_RULES_BEFORE}),
     "piattaforme": _nested(_ITALIAN_PLATFORMS),
     "riuso": _nested(_REUSE),
+    **_ITALIAN_PLATFORMS,
 }
 _FILE: Section = {
     "publiccodeYmlVersion": _TEXT,
@@ -752,6 +766,8 @@ _FILE: Section = {
     "logo": _logo,
     "platforms": _platforms,
     "categories": _categories,
+    "tags": _categories,
+    "freeTags": _keywords,
     "usedBy": _used_by,
     "fundedBy": _funded_by,
     "roadmap": web_page(FOAF.page, page_type="roadmap"),

@@ -1,6 +1,8 @@
 """Forges give what their accounts and repositories have: with few requests, and nothing lost when one fails."""
 
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,11 +17,12 @@ from hypothesis import strategies as st
 from catalogue.harvesters._forge import host_of
 from catalogue.harvesters._forge_found import Place, as_publiccode, packed, plain, unpacked
 from catalogue.harvesters._forge_lists import Target, targets
+from catalogue.harvesters._forge_visit import _path
 from catalogue.harvesters.publiccode import documents, readings, recognises
 from catalogue.model import Document, Reading
 from catalogue.rdf import IRI
 from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP_PROGRAMMING_LANGUAGE, FOAF, SCHEMA
-from tests.remote import MINTER, Reply, Request, World, serving, world
+from tests.remote import MINTER, Answer, Reply, Request, World, serving, world
 from tests.visits import visit
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -127,8 +130,14 @@ _PLACES: dict[str, Callable[[Fake, str], tuple[str, ...]]] = {
         f"/{repo.path}/-/raw/{repo.branch}/{name}",
         f"/api/v4/projects/{repo.path}/repository/files/{name}/raw",
     ),
-    "gitea": lambda repo, name: (f"/{repo.path}/raw/branch/{repo.branch}/{name}",),
-    "bitbucket": lambda repo, name: (f"/{repo.path}/raw/{repo.branch}/{name}",),
+    "gitea": lambda repo, name: (
+        f"/{repo.path}/raw/branch/{repo.branch}/{name}",
+        f"/api/v1/repos/{repo.path}/raw/{name}",
+    ),
+    "bitbucket": lambda repo, name: (
+        f"/{repo.path}/raw/{'HEAD' if '/' in str(repo.branch) else repo.branch}/{name}",
+        f"/2.0/repositories/{repo.path}/src/{repo.branch}/{name}",
+    ),
 }
 _ENTRIES: dict[str, Callable[[Fake, str], dict[str, Any]]] = {
     "github": lambda repo, url: {
@@ -257,6 +266,51 @@ def test_private_empty_and_excluded_repositories_are_left_out_and_archived_ones_
     assert keys(home) == {"lamp1"} | ({"lamp5"} if kind == "bitbucket" else set())
 
 
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [("docs/publiccode.yml", True), ("./docs/publiccode.yml", True), ("../x.yml", False), ("/etc/x.yml", False),
+     ("publiccode.yml", False), ("publiccode.yml\n", False), ("none.yml", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("token", ["", "T"], ids=["by its address", "by the API"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_symbolic_link_is_followed_inside_of_the_repository(kind: str, token: str, link: str, found: bool) -> None:
+    file = FILE.format(name="Lamp", url="{url}")
+    forge = Forge(kind, [Fake(1, "town/lamp", {"publiccode.yml": link, "docs/publiccode.yml": file})])
+    with serving(forge) as forge.base:
+        given = visit(f"{forge.base}/town", environment={"T": "x"}, token=token, **options(forge))
+        items = [item for item in documents(given) if isinstance(item, tuple)]
+        records = [reading.record for item in items for reading in readings(*item, MINTER)]
+    assert [record is not None for record in records] == [found]
+    assert len([path for path in forge.asked if "publiccode.yml" in path]) == 1 + found
+
+
+@pytest.mark.parametrize("branch", ["release/1.0", "été", "a&b=c", "main#1"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_is_that_of_the_usual_branch_whatever_its_name(home: World, kind: str, branch: str) -> None:
+    forge = Forge(kind, [lamp(1, branch=branch)])
+    with serving(forge) as forge.base:
+        done = home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+    assert (done.error, done.rejected, keys(home)) == (None, [], {"lamp1"})
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://github.com/orgs/Italia/repositories?type=all", "Italia"),
+        ("https://github.com/Italia/Lamp.git", "Italia/Lamp"),
+        ("https://gitlab.com/groups/town/light/-/archived", "town/light"),
+        ("https://gitlab.com/town/light/lamp/-/tree/main/src", "town/light/lamp"),
+        ("https://gitlab.com/town/light/lamp/-/issues/4", "town/light/lamp"),
+        ("https://codeberg.org/town/-/projects", "town"),
+        ("https://bitbucket.org/town/workspace/repositories/", "town"),
+        ("https://bitbucket.town.example/users/jo/repos/lamp/browse", "~jo/lamp"),
+        ("https://bitbucket.town.example/projects/TOWN", "TOWN"),
+    ],
+)
+def test_pages_about_an_account_or_repository_lead_to_it(url: str, path: str) -> None:
+    assert _path(url, host_of(visit(url), url)) == path
+
+
 def test_technical_forks_are_skipped_and_variants_kept(home: World) -> None:
     origin = "https://elsewhere.example/origin/lamp"
     files = [FILE.format(name="Fork", url=origin), FILE.format(name="Variant", url="{url}") + f"isBasedOn: {origin}\n"]
@@ -267,10 +321,33 @@ def test_technical_forks_are_skipped_and_variants_kept(home: World) -> None:
         done = home.harvest("publiccode", f"{forge.base}/town", **options(forge))
         forge.asked = []
         home.harvest("publiccode", f"{forge.base}/town", **options(forge))
-    assert [reading.findings[0].message.partition(":")[0] for _, reading in done.rejected] == ["technical fork"]
+    assert (done.rejected, done.counts["outside"]) == ([], 1)
+    assert "technical fork" in {finding.message.partition(":")[0] for _, finding in done.findings}
     assert keys(home) - {"copy"} == {"fork1"}
     # What was found to be a copy is looked at again, lest its mending go unseen; a fork that its forge knows is not.
     assert (forge.count("copy"), forge.count("fork0")) == (1, 0)
+
+
+def test_what_says_that_it_has_moved_elsewhere_is_gone_after_two_visits(home: World) -> None:
+    forge = Forge("gitea", [lamp(1), lamp(2)])
+    with serving(forge) as forge.base:
+        home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+        forge.repos[0].files["publiccode.yml"] = FILE.format(name="Lamp", url="https://elsewhere.example/town/lamp")
+        forge.repos[0].pushed = "2025-01-01T00:00:00Z"
+        done = [home.harvest("publiccode", f"{forge.base}/town", **options(forge)) for _ in range(2)]
+    assert [(harvest.counts["missing"], harvest.counts["gone"]) for harvest in done] == [(1, 0), (0, 1)]
+
+
+def test_a_forge_that_cannot_tell_whether_an_address_is_an_old_one_makes_no_fork(home: World) -> None:
+    forge = Forge("gitea", [Fake(1, "town/lamp", {"publiccode.yml": ""}, was="town/light"), lamp(2)])
+    with serving(forge) as forge.base:
+        forge.repos[0].files["publiccode.yml"] = FILE.format(name="Lamp", url=f"{forge.base}/town/light")
+        home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+        forge.repos[0].files["publiccode.yml"] += "softwareVersion: '2'\n"
+        forge.repos[0].pushed, forge.broken = "2025-01-01T00:00:00Z", "/repos/town/light"
+        done = [home.harvest("publiccode", f"{forge.base}/town", **options(forge)) for _ in range(3)]
+    assert {(harvest.error, harvest.counts["missing"], harvest.counts["gone"]) for harvest in done} == {(None, 0, 0)}
+    assert keys(home) == {"lamp", "lamp2"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -394,6 +471,177 @@ def test_a_file_that_cannot_be_fetched_stops_no_other_and_many_end_the_visit(hom
     assert forge.count("/raw/") == 5
 
 
+# GitHub's second kind of limit tells of itself in the body alone, and raw files are refused without a word.
+REFUSALS = {
+    "a limit that tells no moment": Reply('{"message": "You have exceeded a secondary rate limit."}', status=403),
+    "too many requests": Reply("", status=429),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_forge_refuses_to_show_is_not_gone_and_not_forgotten(home: World, kind: str, refusal: Reply) -> None:
+    forge = Forge(kind, [*map(lamp, range(12))])
+    refused: set[str] = set()
+
+    def answer(request: Request) -> Reply:
+        is_refused = any(f"/lamp{number}/" in unquote(request.path) for number in refused)
+        forge.asked.append(request.path) if is_refused else None
+        return refusal if is_refused and "publiccode" in request.path else forge(request)
+
+    with serving(answer) as forge.base:
+        home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+        for repo in forge.repos:
+            repo.pushed = "2025-01-01T00:00:00Z"
+        forge.repos += [lamp(20), lamp(21)]
+        refused |= {"3", "20"}
+        done = [home.harvest("publiccode", f"{forge.base}/town", **options(forge)) for _ in range(3)]
+        assert {f"lamp{number}" for number in range(12)} <= keys(home)
+        refused.clear()
+        last = home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+    assert {harvest.counts["gone"] for harvest in done} == {0}
+    assert (last.error, last.rejected, keys(home)) == (None, [], {repo.path.partition("/")[2] for repo in forge.repos})
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
+def test_github_is_not_asked_on_and_on_while_it_refuses(home: World, tmp_path: Path, refusal: Reply) -> None:
+    forge = Forge("github", [lamp(n, f"town{n}") for n in range(30)])
+
+    def answer(request: Request) -> Reply:
+        forge.asked.append(request.path)
+        return refusal
+
+    (tmp_path / "list.txt").write_text("".join(f"https://github.com/town{n}\n" for n in range(30)))
+    with serving(answer) as forge.base:
+        done = home.harvest("publiccode", str(tmp_path / "list.txt"), api=forge.base)
+    assert done.error is not None
+    assert "gives no more answers for now" in done.error
+    assert len(forge.asked) <= 10
+
+
+def test_the_quota_of_one_host_keeps_no_other_from_being_read(home: World, tmp_path: Path) -> None:
+    spent, other = Forge("gitlab", [], spent_after=0), Forge("gitlab", [lamp(1)])
+    with serving(spent) as spent.base, serving(other) as other.base:
+        (tmp_path / "list.txt").write_text(f"{spent.base}/a\n{spent.base}/b\n{other.base}/town\n")
+        done = home.harvest("publiccode", str(tmp_path / "list.txt"), forge="gitlab")
+    assert done.error is not None
+    assert "gives no more answers until" in done.error
+    assert (keys(home), len(spent.asked)) == ({"lamp1"}, 1)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind", "said"),
+    [
+        pytest.param("/git", "gitlab", False, id="GitLab, which is asked"),
+        pytest.param("/a/git", "gitea", False, id="Gitea, which is asked"),
+        pytest.param("/a/b/c", "gitlab", True, id="GitLab, by its API"),
+        pytest.param("/town", "gitea", True, id="Gitea, with an account of the same name"),
+    ],
+)
+@pytest.mark.parametrize("place", ["/town", "/town/lamp1", ""], ids=["account", "repository", "whole"])
+def test_a_forge_in_a_folder_of_its_host_is_found_there(
+    home: World, folder: str, kind: str, said: bool, place: str
+) -> None:
+    forge = Forge(kind, [lamp(1)])
+
+    def answer(request: Request) -> Reply:
+        if not request.path.startswith(folder):
+            return Reply("<!DOCTYPE html><html>", "text/html")
+        path = request.path.removeprefix(folder)
+        if path.startswith(_API[kind]) and path.endswith(("/version", "/v4/projects", "/repos/search")):
+            return Reply('{"version": "1"}' if path.endswith("version") else json.dumps([forge._entry(lamp(1))]))
+        return forge(Request(path, request.query, request.headers))
+
+    with serving(answer) as base:
+        forge.base = base + folder
+        how = {"api": forge.base + _API[kind]} if said else {"git": False}
+        done = home.harvest("publiccode", forge.base + place, **how)
+        again = home.harvest("publiccode", forge.base + place, **how)
+    assert (done.error, done.rejected, done.counts["new"]) == (None, [], 1)
+    assert again.counts["unchanged"] == 1
+    assert set(home.store.keys("test")) == {f"{forge.base.partition('://')[2].replace('/', '~')}~town~lamp1"}
+
+
+def bitbucket_server(files: dict[str, str], entries: list[dict[str, Any]]) -> Answer:
+    """Plays a Bitbucket that somebody runs, with a page an entry."""
+    root = "/rest/api/1.0"
+
+    def answer(request: Request) -> Reply:
+        # The case of a project's key does not count.
+        request.path = request.path.replace("/projects/town/", "/projects/TOWN/")
+        if request.path == f"{root}/application-properties":
+            return Reply('{"version": "8.9.0", "displayName": "Bitbucket"}', "application/json")
+        if request.path in (f"{root}/projects/TOWN/repos", f"{root}/repos"):
+            start = int(request.query.get("start", "0"))
+            page = {"size": 1, "limit": 1, "start": start, "values": entries[start : start + 1]}
+            page |= {"isLastPage": start + 1 == len(entries)}
+            page |= {"nextPageStart": None if page["isLastPage"] else start + 1}
+            return Reply(json.dumps(page), "application/json")
+        for entry in entries:
+            if request.path == f"{root}/projects/TOWN/repos/{entry['slug']}":
+                return Reply(json.dumps(entry), "application/json")
+            if request.path == f"/projects/TOWN/repos/{entry['slug']}/raw/publiccode.yml":
+                return Reply(files[entry["slug"]].replace("{base}", f"http://{request.headers['Host']}"))
+        return Reply("<!DOCTYPE html><html>", "text/html", status=404)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("place", "count"),
+    [
+        ("/projects/TOWN", 3),
+        ("", 3),
+        ("/projects/TOWN/repos/lamp/browse", 1),
+        ("/projects/TOWN/repos/lamp", 1),
+        ("/scm/town/lamp", 1),
+    ],
+)
+def test_a_bitbucket_of_ones_own_is_read(home: World, place: str, count: int) -> None:
+    project = {"key": "TOWN", "id": 1, "name": "Town", "public": False, "type": "NORMAL"}
+    plain = {"project": project, "state": "AVAILABLE", "public": True, "archived": False}
+    entries = [
+        {"id": number, "slug": slug, "name": slug.title(), **plain, **more}
+        for number, (slug, more) in enumerate(
+            {
+                "lamp": {},
+                "bulb": {"description": "Gives light."},
+                "fork": {"origin": {"slug": "lamp"}},
+                "shut": {"public": False},
+                "torch": {},
+            }.items()
+        )
+    ]
+    files = {
+        "lamp": FILE.format(name="Lamp", url="{base}/scm/town/lamp.git"),
+        "bulb": FILE.format(name="Bulb", url="{base}/projects/TOWN/repos/bulb/browse"),
+        "fork": FILE.format(name="Lamp", url="{base}/scm/town/lamp.git"),
+        "shut": FILE.format(name="Shut", url="{base}/projects/TOWN/repos/shut"),
+        "torch": FILE.format(name="Torch", url="{base}/projects/TOWN/repos/torch"),
+    }
+    with serving(bitbucket_server(files, entries)) as address:
+        if place.startswith("/scm"):
+            done = home.harvest("publiccode", address + place, forge="bitbucket-server")
+        else:
+            done = home.harvest("publiccode", address + place)
+        again = home.harvest("publiccode", address + place, forge="bitbucket-server")
+    assert (done.error, done.rejected, done.counts["new"], again.counts["unchanged"]) == (None, [], count, count)
+    assert keys(home) == ({"lamp", "bulb", "torch"} if count == 3 else {"lamp"})
+
+
+def test_gitlab_leaves_archived_repositories_out_without_a_token_too(home: World) -> None:
+    asked = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request.query.get("archived"))
+        return Reply("[]", "application/json")
+
+    with serving(answer) as base:
+        home.harvest("publiccode", f"{base}/town", forge="GitLab", archived=False)
+        home.harvest("publiccode", f"{base}/town", forge="gitlab")
+    assert asked == ["false", None]
+
+
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
@@ -501,6 +749,16 @@ def test_both_spellings_of_the_name_count(home: World) -> None:
     assert keys(home) == {"lamp"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_repository_named_for_itself_that_loses_its_file_is_gone_after_two_visits(home: World, kind: str) -> None:
+    forge = Forge(kind, [lamp(1)])
+    with serving(forge) as forge.base:
+        home.harvest("publiccode", f"{forge.base}/town/lamp1", **options(forge))
+        forge.repos[0].files, forge.repos[0].pushed = {}, "2025-01-01T00:00:00Z"
+        done = [home.harvest("publiccode", f"{forge.base}/town/lamp1", **options(forge)) for _ in range(2)]
+    assert [(harvest.counts["missing"], harvest.counts["gone"]) for harvest in done] == [(1, 0), (0, 1)]
+
+
 def test_a_repository_named_for_itself_that_has_nothing_is_told_of(home: World) -> None:
     forge = Forge("gitea", [Fake(1, "town/lamp")])
     with serving(forge) as forge.base:
@@ -564,7 +822,8 @@ def test_codemeta_and_code_json_count_where_there_is_no_publiccode(home: World) 
     ])  # fmt: skip
     with serving(forge) as forge.base:
         done = home.harvest("publiccode", f"{forge.base}/town", without_publiccode="codemeta", **options(forge))
-    assert [origin.rpartition("/")[2] for origin, _ in done.rejected] == ["codemeta.json"]
+    assert (done.rejected, done.counts["outside"]) == ([], 1)
+    assert ("codemeta.json", "codeRepository") in {(at.rpartition("/")[2], one.path) for at, one in done.findings}
     assert keys(home) - {"copy"} == {"lamp", "bulb"}
 
 
@@ -589,6 +848,9 @@ def addresses(content: str | bytes) -> list[str] | None:
         pytest.param("[https://a.example/b, https://a.example/c]", ["b", "c"], id="YAML in brackets"),
         pytest.param("id;Repository\n1;https://a.example/b/c\n", ["b/c"], id="CSV"),
         pytest.param('"url"\r\n"https://a.example/b/c"\r\n', ["b/c"], id="CSV of one column"),
+        pytest.param("Name,Repository URL\nA,https://a.example/b/c\n", ["b/c"], id="CSV with words in its heading"),
+        pytest.param("Home page\tCode_Repository\nhttps://x.example\thttps://a.example/b/c\n", ["b/c"], id="surest"),
+        pytest.param("Città;git repo\nForlì;https://a.example/b/c\n".encode("cp1252"), ["b/c"], id="CSV in Latin-1"),
         pytest.param("- name: A\n  orgs: [https://a.example/b]\n  repos:\n  - https://a.example/c/d\n", ["b", "c/d"],
                      id="Italy's"),
         pytest.param("a.example:\n  forge: gitlab\n  owners:\n    b:\n      pso_id: 1\n    c:\n"
@@ -609,6 +871,33 @@ def test_lists_are_read_in_the_shapes_that_are_in_use(content: str, expected: li
     assert found == (expected and [f"https://a.example/{path}" for path in expected])
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            "github.com/a/b\nwww.gitlab.com/c/d/e #x\n", ["github.com/a/b", "www.gitlab.com/c/d/e"], id="lines"
+        ),
+        pytest.param("- name: A\n  orgs:\n  - github.com/a\n", ["github.com/a"], id="Italy's"),
+        pytest.param("Ente;Link\nA;https://github.com/a\nB;\n", ["github.com/a"], id="a column of what is on forges"),
+    ],
+)
+def test_what_is_on_a_known_forge_needs_no_more_to_be_known(content: str, expected: list[str]) -> None:
+    assert addresses(content) == [f"https://{path}" for path in expected]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "data.csv;github.com\nA;B\n",
+        "Page,Home\nA,https://town.example/\n",
+        "See github.com/a/b for more.\n",
+        "Issue,Link\n1,https://github.com/a/b\n2,https://town.example/x\n",
+    ],
+)
+def test_what_only_names_forges_is_no_list(content: str) -> None:
+    assert addresses(content) is None
+
+
 def test_names_below_a_country_are_accounts_of_github() -> None:
     assert addresses("Italy:\n  - italia\nU.K. Central:\n  - alphagov\n") == [
         "https://github.com/italia",
@@ -623,6 +912,23 @@ def test_an_entry_of_a_list_that_is_no_address_is_told_of(home: World, tmp_path:
         done = home.harvest("publiccode", str(tmp_path / "list.txt"), **options(forge))
     assert (done.error, done.counts["new"]) == (None, 1)
     assert [origin for origin, _ in done.rejected] == ["http//wrong"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "https://" + "a" * 200_000 + " x\n",
+        "a" * 200_000 + "@" + "a" * 200_000 + ": \n",
+        "https://a.example/x" + " " * 200_000 + "x\n",
+        "github." * 50_000 + "com/a b\n",
+        "url," * 50_000 + "\n" + "https://a.example/b," * 50_000,
+    ],
+    ids=["a host", "a user", "space", "a name", "columns"],
+)
+def test_a_list_that_means_harm_costs_little_time(content: str) -> None:
+    start = time.process_time()
+    targets(content.encode())
+    assert time.process_time() - start < 5
 
 
 @given(st.binary(max_size=200))
@@ -682,6 +988,8 @@ def test_what_a_forge_says_is_said_under_the_keys_of_the_standard() -> None:
     [
         ("https://github.com/italia", True),
         ("https://gitlab.town.example/group/sub", True),
+        ("https://bitbucket.town.example/projects/TOWN", True),
+        ("https://town.gitlab.io/lamp", False),
         ("https://github.com/italia/lamp", True),
         ("git@github.com:italia/lamp.git", True),
         ("https://a.example/publiccode.yml", True),
@@ -694,11 +1002,43 @@ def test_accounts_repositories_and_files_are_recognised(location: str, expected:
     assert recognises(location, None) is expected
 
 
-def test_a_list_is_recognised_by_what_is_in_it(tmp_path: Path) -> None:
-    for name, content in {"a.yml": "- https://github.com/italia\n", "b.yml": "- name: A\n"}.items():
-        (tmp_path / name).write_text(content)
-    assert recognises(str(tmp_path / "a.yml"), None)
-    assert not recognises(str(tmp_path / "b.yml"), None)
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ('<meta content="GitLab" property="og:site_name">', True),
+        ("<meta name='author' content='Forgejo – Beyond coding. We Forge.'>", True),
+        ('<META NAME="author" CONTENT="Gitea - Git with a cup of tea">', True),
+        ('<meta name="application-name" content="Bitbucket">', True),
+        ('<meta name="keywords" content="GitLab, CI">', False),
+        ('<meta name="author" content="A friend of GitLab">', False),
+        ("<p>GitLab", False),
+    ],
+)
+def test_a_forge_of_any_name_is_recognised_by_its_pages(page: str, expected: bool) -> None:
+    content = f"<!DOCTYPE html>\n<html><head><title>Town</title>{page}".encode()
+    location = "https://code.town.example/town"
+    assert recognises(location, Document(location, content, "text/html", datetime.now(UTC))) is expected
+    for file in ("/lamp/catalog.yml", "/lamp/-/blob/main/catalog.ttl"):
+        assert not recognises(location + file, Document(location + file, content, "text/html", datetime.now(UTC)))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.yml", "- https://github.com/italia\n", True),
+        ("b.yml", "- name: A\n", False),
+        ("c.json", '["https://github.com/italia"]', True),
+        ("d.json", '{"repositories": [{"name": "A", "url": "https://github.com/italia/a"}]}', True),
+        ("e.json", '[{"name": "A", "repositoryURL": "https://github.com/italia/a", "permissions": {}}]', False),
+        ("f.json", '{"@context": "https://schema.org", "codeRepository": "https://github.com/a/b"}', False),
+        ("g.json", '{"items": [{"url": "https://town.example/data", "description": "Some data"}]}', False),
+    ],
+)
+def test_a_list_is_recognised_by_what_is_in_it(tmp_path: Path, name: str, content: str, expected: bool) -> None:
+    (tmp_path / name).write_text(content)
+    assert recognises(str(tmp_path / name), None) is expected
+    document = Document(f"https://a.example/{name}", content.encode(), "", datetime.now(UTC))
+    assert recognises(f"https://a.example/{name}", document) is expected
 
 
 def test_a_used_up_quota_is_told_with_the_moment_of_its_renewal_in_seconds_too(home: World) -> None:
@@ -728,6 +1068,37 @@ def test_real_lists_of_accounts_are_read(path: str, count: int) -> None:
     assert found is not None
     assert len(found) == count
     assert not [target for target in found if target.fault]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("github-government/research.yml", r"^ +- ([\w-]+)"),
+        ("france/awesome-codegouvfr.yml", r"^https://github\.com/([^:]+)"),
+        ("italy/publishers.yml", r"^ +- \"https://github\.com/([^\"]+)"),
+        ("italy/publishers.thirdparty.yml", r"^ +- \"https://github\.com/([^\"]+)"),
+    ],
+)
+def test_each_account_and_repository_of_a_real_list_is_visited(home: World, path: str, entry: str) -> None:
+    location = SHARED / "government-accounts" / path
+    names = re.findall(entry, location.read_text(), re.MULTILINE)
+    asked = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request.path)
+        name = unquote(request.path).removeprefix("/orgs/").removeprefix("/repos/").removesuffix("/repos")
+        if request.path.startswith("/repos/") and "/contents/" not in request.path:
+            entry = {"id": name, "full_name": name, "html_url": f"https://github.com/{name}", "default_branch": "main"}
+            return Reply(json.dumps(entry), "application/json")
+        return Reply("[]" if request.path.startswith("/orgs/") else "", status=200 if "/orgs/" in request.path else 404)
+
+    with serving(answer) as base:
+        done = home.harvest("publiccode", str(location), api=base)
+    assert done.error is None
+    assert len(names) > 10
+    wanted = {f"/repos/{name}" if "/" in name else f"/orgs/{name}/repos" for name in names}
+    assert wanted <= set(asked)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")

@@ -133,6 +133,27 @@ def test_a_repository_on_the_web_is_cloned_and_once_more_only_when_it_has_change
     assert first.traffic.bytes < 100_000
 
 
+@pytest.mark.parametrize("how", [{}, {"git": True}], ids=["where there is no forge", "as the source says"])
+def test_repositories_of_a_list_are_cloned(
+    home: World, tree: Path, server: tuple[str, type[_Server]], tmp_path: Path, how: dict[str, bool]
+) -> None:
+    location = f"{server[0]}/town/lamp/.git"
+    commit(tree, {"publiccode.yml": FILE.format(url=location)})
+    (tmp_path / "list.txt").write_text(f"{location}\n{server[0]}/town/none.git\n")
+    given = {"token": "T", "environment": {"T": "secret"}}
+    list(documents(visit(tmp_path / "list.txt", "publiccode", **given, **how)))
+    assert {header for _, header in server[1].seen} == {""}
+    first = home.harvest("publiccode", str(tmp_path / "list.txt"), **how)
+    server[1].seen.clear()
+    second = home.harvest("publiccode", str(tmp_path / "list.txt"), **how)
+    assert not [path for path, _ in server[1].seen if "lamp" in path and "pack" in path and "info/refs" not in path][1:]
+    assert (first.error, first.counts["new"], second.counts["unchanged"]) == (None, 1, 1)
+    assert [origin for origin, _ in first.rejected] == [f"{server[0]}/town/none.git"]
+    server[1].redirect = "http://127.0.0.1:1"
+    third = [home.harvest("publiccode", str(tmp_path / "list.txt"), **how) for _ in range(3)]
+    assert {harvest.counts["missing"] + harvest.counts["gone"] for harvest in third} == {0}
+
+
 def test_what_is_cloned_from_elsewhere_than_it_says_is_a_technical_fork(
     tree: Path, server: tuple[str, type[_Server]]
 ) -> None:
@@ -163,6 +184,26 @@ def test_a_repository_without_the_file_is_told_of(tree: Path) -> None:
     (reading,) = documents(visit(tree, "publiccode", git=True))
     assert isinstance(reading, Reading)
     assert reading.report.findings[0].message == "There is no publiccode.yml in the repository."
+
+
+def test_a_repository_that_loses_its_file_is_gone_after_two_visits(home: World, tree: Path) -> None:
+    home.harvest("publiccode", str(tree), git=True)
+    git(tree, "rm", "--quiet", "publiccode.yml")
+    commit(tree, {"other.yml": FILE})
+    done = [home.harvest("publiccode", str(tree), git=True) for _ in range(2)]
+    assert [(harvest.counts["missing"], harvest.counts["gone"]) for harvest in done] == [(1, 0), (0, 1)]
+    assert home.keys() == {"entry~lamp"}
+
+
+@pytest.mark.parametrize("where", ["here", "on the web"])
+def test_a_repository_with_nothing_in_it_is_told_of(
+    home: World, tmp_path: Path, server: tuple[str, type[_Server]], where: str
+) -> None:
+    empty = tmp_path / "served" / "none.git"
+    git(tmp_path, "init", "--quiet", "--bare", str(empty))
+    done = home.harvest("publiccode", str(empty) if where == "here" else f"{server[0]}/none.git")
+    assert done.error is not None
+    assert "none.git: there is no commit in the repository" in done.error
 
 
 @pytest.mark.parametrize(("target", "found"), [("docs.yml", True), ("/etc/hostname", False), ("../x.yml", False)])
@@ -206,6 +247,23 @@ def test_a_redirect_is_not_followed(server: tuple[str, type[_Server]]) -> None:
     server[1].redirect = "http://127.0.0.1:1"
     with pytest.raises(SourceError, match="301"):
         list(documents(visit(f"{server[0]}/town/lamp/.git", "publiccode")))
+
+
+def test_a_repository_that_is_under_its_longer_name_only_is_found_there(
+    home: World, tree: Path, server: tuple[str, type[_Server]]
+) -> None:
+    (tree / ".git").rename(tree.parent / "lamp.git")
+    git(tree.parent / "lamp.git", "config", "core.bare", "true")
+
+    def serve(self: _Server, body: bytes) -> None:
+        # As GitLab does.
+        self.redirect = "" if "/lamp.git/" in self.path else server[0]
+        _Server._serve(self, body)
+
+    server[1]._serve = serve  # type: ignore[method-assign]
+    done = home.harvest("publiccode", f"{server[0]}/town/lamp", git=True)
+    again = home.harvest("publiccode", f"{server[0]}/town/lamp", git=True)
+    assert (done.error, done.counts["outside"], again.error) == (None, 1, None)
 
 
 def test_a_private_address_is_not_cloned_from(server: tuple[str, type[_Server]]) -> None:
@@ -312,6 +370,16 @@ def test_only_public_and_allowed_addresses_are_connected_to(
         assert (address(fetch, host, 443) != "") is expected
     except SourceError:
         assert not expected
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [("git@a.example:b/c.git", "a.example"), ("ssh://git@a.example:2222/b/c", "'[a.example]:2222'")],
+)
+def test_the_key_of_a_host_is_looked_for_where_ssh_writes_it_down(location: str, name: str) -> None:
+    command = _git._ssh(visit(location), remote(location), "93.184.216.34")["GIT_SSH_COMMAND"]
+    assert f" -o HostKeyAlias={name} " in command
+    assert " -o HostName=93.184.216.34 -o" in command
 
 
 def test_no_setting_of_the_user_reaches_git(monkeypatch: pytest.MonkeyPatch, tree: Path) -> None:

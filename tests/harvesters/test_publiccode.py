@@ -20,9 +20,10 @@ from catalogue.harvesters.publiccode import documents, readings
 from catalogue.identity import Minter
 from catalogue.model import Document, Finding, Reading, Severity
 from catalogue.publiccode.forges import found_in, raw_address
+from catalogue.publiccode.standard import ALIASES
 from catalogue.publiccode.validator import validate
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Triple, read, write
-from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, OSC, PREFIXES, RDF, SCHEMA, V
+from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OSC, PREFIXES, RDF, SCHEMA, V
 from tests.visits import visit
 
 MINTER = Minter("https://catalogue.example")
@@ -115,11 +116,11 @@ def test_the_report_is_the_validators_without_its_violations() -> None:
 
 def test_a_technical_fork_is_kept_out() -> None:
     found = reading(HEAD, "https://raw.githubusercontent.com/somebody/lamp/main/publiccode.yml")
-    violation = found.report.findings[0]
+    finding = found.report.findings[0]
     assert found.record is None
-    assert not found.report.conforms
-    assert violation.message == "technical fork: the file was found in https://github.com/somebody/lamp."
-    assert (violation.path, violation.line, violation.column) == ("url", 2, 1)
+    assert found.is_outside
+    assert finding.message == "technical fork: the file was found in https://github.com/somebody/lamp."
+    assert (finding.path, finding.line, finding.column) == ("url", 2, 1)
 
 
 def test_a_variant_is_derived_from_what_it_is_based_on() -> None:
@@ -183,6 +184,39 @@ def test_text_without_a_language_is_kept_as_of_no_language() -> None:
         (DCT.description, Literal("Luce", language="und")),
         (DCT.title, Literal("Lamp", language="und")),
     } <= said
+
+
+def test_keys_of_the_first_version_are_read_under_their_names_of_now() -> None:
+    found = reading(
+        HEAD
+        + "publiccode-yaml-version: http://w3id.org/publiccode/version/0.1\n"
+        + "tags: [collaboration, it-portale]\nfreeTags: [town]\nsoftwareType: standalone\n"
+        + "description:\n  eng:\n    shortDescription: A lamp\n    featureList: [bright]\n    freeTags: [light]\n"
+        + "it:\n  spid: yes\n  conforme: {privacy: yes, sicuro: no}\n"
+    )
+    assert objects(found, SCHEMA.featureList) == {"bright"}
+    assert objects(found, DCAT.keyword) == {"it-portale", "town", "light"}
+    assert objects(found, DOAP.category) == {notations("category")["collaboration"].value}
+    assert objects(found, DCT.conformsTo) == {ALIASES["spid"], ALIASES["gdpr"]}
+    assert SCHEMA.SoftwareApplication.value in objects(found, RDF.type)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("description: A lamp\n", Literal("A lamp", language="und")),
+        ("description: {en: A lamp}\n", Literal("A lamp", language="en")),
+        ("description: {en: [A lamp]}\n", None),
+        ("description: [A lamp]\n", None),
+    ],
+)
+def test_a_text_in_the_place_of_a_language_s_texts_is_the_short_one(content: str, expected: Literal | None) -> None:
+    found = reading(HEAD + content)
+    assert found.record is not None
+    said = [triple.object for triple in found.record.triples if triple.predicate == DCT.abstract]
+    assert said == ([expected] if expected else [])
+    titles = {triple.object for triple in found.record.triples if triple.predicate == DOAP.name}
+    assert titles == {Literal("Lamp", language=expected.language if expected else "und")}
 
 
 @pytest.mark.parametrize(
