@@ -1,12 +1,13 @@
 """The members of a page as changes of objects: which object, when, and what is said of it from then on.
 
 Of a DCAT-AP feed a member is an activity, its object the entity, and the graph named after the activity what is said of
-it. Of other streams a member is a version of its object, of which it speaks in its own name, or the object itself.
+it. Of other streams a member is a version of its object, of which it speaks in its own name, or the object itself; with
+it go the nodes that it leads to and that the page describes, but for those that members are about.
 Create and update are the same to a catalogue, and so is an activity without a type: only a deletion is different.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -21,6 +22,8 @@ from catalogue.vocabulary import AS, DCT, PROV, RDF
 _MAX_GROWTH = 20
 _MAX_STATEMENTS = 1_000_000
 _MAX_IRI = 2_000
+# Of a number that orders members, and of a word.
+_DIGITS = 40
 
 # A declared path that leads nowhere is tried, then these: contexts of JSON-LD that turn `as:published` into an address
 # on the page's host are common.
@@ -35,8 +38,8 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)")
 
 @dataclass(frozen=True)
 class Change:
-    """What a member says; `payload` is about `object`, None when that was deleted. `timestamp` is in UTC and sorts as
-    text, None when the member has none."""
+    """What a member says; `payload` is about `object`, None when that was deleted, and empty when the page does not say
+    it. `timestamp` is in UTC and sorts as text, with what orders changes of one time; None when the member has none."""
 
     member: str
     object: str
@@ -55,8 +58,10 @@ def changes(page: Page, stream: Stream, members: Iterable[Term]) -> Iterator[Cha
     Raises DocumentError when they share so much that the page is far larger in parts than as a whole.
     """
     left = max(_MAX_STATEMENTS, _MAX_GROWTH * len(page))
+    about = (node for one in page.members for node in (one, *_objects(page, stream, one, timed=True)))
+    apart = frozenset(about) | page.controls
     for member in members:
-        for found in _read(page, stream, member):
+        for found in _read(page, stream, member, apart):
             left -= len(found.payload or ()) if isinstance(found, Change) else 0
             if left < 0:
                 raise DocumentError(
@@ -74,7 +79,7 @@ def moment(text: str) -> str | None:
         return None
 
 
-def _read(page: Page, stream: Stream, member: Term) -> Iterator[Change | Finding]:
+def _read(page: Page, stream: Stream, member: Term, apart: Collection[Term]) -> Iterator[Change | Finding]:
     if not isinstance(member, IRI):
         yield _finding(member, "has no IRI, so it cannot be told from others", "Give each member an IRI")
         return
@@ -87,14 +92,18 @@ def _read(page: Page, stream: Stream, member: Term) -> Iterator[Change | Finding
     if len(about) != 1 or not isinstance(about[0], IRI) or len(about[0].value) > _MAX_IRI:
         yield _finding(member, "does not say with one IRI what object it is about", "Name one object by its IRI")
         return
-    change = Change(member.value, about[0].value, max(times, default=None), None)
+    order = " ".join(filter(None, (max(times, default=""), _sequence(page, stream, member))))
+    change = Change(member.value, about[0].value, order or None, None)
     if _is_deletion(page, stream, member):
         yield change
-    elif payload := _payload(page, stream, member, about[0]):
-        yield replace(change, payload=payload)
     else:
-        fix = "Describe the object in the graph that is named after the member"
-        yield _finding(member, "says nothing of its object on this page", fix)
+        yield replace(change, payload=_payload(page, stream, member, about[0], apart))
+
+
+def silent(change: Change, why: str) -> Finding:
+    """That nobody says what a member is to say."""
+    fix = "Describe the object in the graph that is named after the member, or answer at the member's address"
+    return _finding(IRI(change.member), f"says nothing of its object on this page, {why}", fix)
 
 
 def _finding(member: Term, says: str, fix: str, severity: Severity = Severity.VIOLATION) -> Finding:
@@ -108,7 +117,13 @@ def _timestamps(page: Page, stream: Stream, member: IRI) -> list[str]:
     return next(filter(None, found), [])
 
 
-def _objects(page: Page, stream: Stream, member: IRI, timed: bool) -> list[Term]:
+def _sequence(page: Page, stream: Stream, member: IRI) -> str:
+    """What orders members of one time, in a form that sorts as text: numbers, times and words."""
+    written = max((v.value for v in page.values(member, stream.sequence) if isinstance(v, Literal)), default="")
+    return written.zfill(_DIGITS) if written.isdecimal() else moment(written) or written[:_DIGITS]
+
+
+def _objects(page: Page, stream: Stream, member: Term, timed: bool) -> list[Term]:
     """What a member is about: itself when it names nothing else.
 
     A stream that declares no path to the object may still have versions, which then say when they were made; but in a
@@ -126,14 +141,17 @@ def _is_deletion(page: Page, stream: Stream, member: IRI) -> bool:
     return bool(declared) or AS.Delete in page.objects(member, RDF.type)
 
 
-def _payload(page: Page, stream: Stream, member: IRI, about: IRI) -> tuple[Statement, ...]:
-    """What is said of the object: in the member's graph, else by the member as a version, else beside an activity."""
-    named, star = page.graph(member), page.star(member)
-    if any(said.predicate == AS.object for said in star):
-        return tuple(named or page.star(about))
+def _payload(page: Page, stream: Stream, member: IRI, about: IRI, apart: Collection[Term]) -> tuple[Statement, ...]:
+    """What is said of the object: in the member's graph, else by the member as a version, else beside it; an activity
+    may also lead to a graph without a name."""
+    named, star = page.graph(member), page.star(member, apart)
+    if any(said.predicate == AS.object and said.subject == member for said in star):
+        return tuple(named or page.inner_graphs(star) or page.star(about, apart))
     if about == member:
         return tuple(named or star)
-    return tuple(_of_object(named or _without_version(star, stream, member), member, about))
+    return tuple(_of_object(named or _without_version(star, stream, member), member, about)) or tuple(
+        page.star(about, apart)
+    )
 
 
 def _without_version(quads: Iterable[Statement], stream: Stream, member: IRI) -> Iterator[Statement]:

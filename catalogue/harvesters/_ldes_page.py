@@ -4,20 +4,22 @@ Pure, and linear in the number of statements: a page is a stranger's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from catalogue.harvesters._rdf_description import Statement
-from catalogue.rdf import IRI, BlankNode, DefaultGraph, Literal, Quad, Subject, Term, Triple
+from catalogue.rdf import IRI, BlankNode, DefaultGraph, Literal, Quad, Term, Triple
 from catalogue.vocabulary import LDES, RDF, TREE
 
 # Of a property path that is a list: a list of RDF can be a circle.
 _MAX_PATH = 10
 # Members can share a node with any number of values, and each member would go through all of them.
 _MAX_VALUES = 100
+# A dataset with all its distributions has a few hundred statements.
+_MAX_STAR = 2_000
 
 _IS_STREAM = (RDF.type, LDES.EventStream)
 
@@ -27,12 +29,13 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Stream:
-    """What a collection declares of its members: where they name the object that they are a version of, where their
-    timestamp, and how they say that the object is no more."""
+    """What a collection declares of its members: where they name the object that they are a version of, where the
+    timestamp of the version and what orders those of one time, and how they say that the object is no more."""
 
     is_stream: bool = False
     version_of: Path = ()
     timestamp: Path = ()
+    sequence: Path = ()
     delete_path: Path = ()
     deletes: tuple[str, ...] = ()
 
@@ -95,8 +98,13 @@ class Page:
         """The members in the page's order: of the collection that can be entered here, of all if none can."""
         here = {said.subject for said in self.default if said.predicate == TREE.view and self._is_this(said.object)}
         found = [said for said in self.default if said.predicate == TREE.member]
-        own = [said.object for said in found if said.subject in here]
-        return list(dict.fromkeys(own or (said.object for said in found)))
+        own = [said for said in found if said.subject in here] or found
+        return list(dict.fromkeys(member for said in own for member in self._listed(said.object)))
+
+    @property
+    def controls(self) -> frozenset[Term]:
+        """Pages, collections and what else is described for the sake of paging."""
+        return frozenset(said.subject for said in self.default if said.predicate.value.startswith((TREE.iri, LDES.iri)))
 
     @property
     def is_immutable(self) -> bool:
@@ -106,14 +114,22 @@ class Page:
 
     @property
     def stream(self) -> Stream:
-        """What the page declares of its members."""
+        """What the page declares of its members. A stream need not have the versions of an object in their order."""
+        times = self._path(LDES.versionTimestampPath), self._path(LDES.versionSequencePath)
+        timestamp, sequence = times if times[0] else (self._path(LDES.timestampPath), self._path(LDES.sequencePath))
         return Stream(
             is_stream=any(LDES.EventStream in self.objects(stream, RDF.type) for stream in self._streams),
             version_of=self._path(LDES.versionOfPath),
-            timestamp=self._path(LDES.timestampPath),
+            timestamp=timestamp,
+            sequence=sequence,
             delete_path=self._path(LDES.versionDeletePath),
             deletes=tuple(v.value for v in self._declared(LDES.versionDeleteObject) if not isinstance(v, BlankNode)),
         )
+
+    def beside(self, other: "Page", subject: IRI) -> "Page":
+        """With what another page says of a subject in short: blank nodes have names of their own there."""
+        said = (said for said in other.star(subject) if said.subject == subject)
+        return replace(self, default=[*self.default, *(s for s in said if not isinstance(s.object, BlankNode))])
 
     def objects(self, subject: Term, predicate: IRI) -> list[Term]:
         """The values of a property in the default graph."""
@@ -127,26 +143,43 @@ class Page:
             found = list(dict.fromkeys(islice(values, _MAX_VALUES)))
         return found
 
-    def star(self, subject: Term) -> list[Statement]:
-        """What the default graph says of a subject, and of the blank nodes that this leads to."""
-        return self._with_blank_nodes(self._about.get(subject, ()))
+    def star(self, subject: Term, apart: Collection[Term] | None = None) -> list[Statement]:
+        """What the default graph says of a subject, and of the blank nodes that this leads to; with the nodes that are
+        `apart`, also of all others that it describes, unless that is far more than belongs to one thing."""
+        own = self._about.get(subject, ())
+        whole = [] if apart is None else self._with_nodes(own, apart)
+        return whole if 0 < len(whole) <= _MAX_STAR else self._with_nodes(own)
 
     def graph(self, name: Term) -> list[Statement]:
         """What a named graph says, and the default graph of the blank nodes in it."""
-        return self._with_blank_nodes(self.graphs.get(name, ()))
+        return self._with_nodes(self.graphs.get(name, ()))
 
-    def _with_blank_nodes(self, quads: Iterable[Statement]) -> list[Statement]:
+    def inner_graphs(self, quads: Iterable[Statement]) -> list[Statement]:
+        """What is said in the graphs without a name that statements lead to."""
+        names = dict.fromkeys(said.object for said in quads if isinstance(said.object, BlankNode))
+        return self._with_nodes(said for name in names for said in self.graphs.get(name, ()))
+
+    def _with_nodes(self, quads: Iterable[Statement], apart: Collection[Term] | None = None) -> list[Statement]:
+        """Statements with those of the blank nodes that they lead to, or of all nodes but some: then not many more than
+        one thing has."""
         found = dict.fromkeys(quads)
         queue = list(found)
-        described: set[Subject] = {said.subject for said in queue if not isinstance(said.subject, BlankNode)}
-        for said in queue:  # grows while it is walked
+        described: set[Term] = {said.subject for said in queue if not isinstance(said.subject, BlankNode)}
+        most = None if apart is None else _MAX_STAR + 1
+        for said in islice(queue, most):  # grows while it is walked
             for node in (said.subject, said.object):
-                if isinstance(node, BlankNode) and node not in described:
+                if node not in described and self._leads_to(node, apart):
                     described.add(node)
-                    new = [other for other in self._about.get(node, ()) if other not in found]
+                    inside = self.graphs.get(node, ()) if isinstance(node, BlankNode) else ()
+                    more = islice(chain(self._about.get(node, ()), inside), most)
+                    new = [other for other in more if other not in found]
                     found.update(dict.fromkeys(new))
                     queue += new
         return list(found)
+
+    def _leads_to(self, node: Term, apart: Collection[Term] | None) -> bool:
+        """Whether what is said of a node belongs to what leads to it."""
+        return isinstance(node, BlankNode) or (apart is not None and isinstance(node, IRI) and node not in apart)
 
     @cached_property
     def _about(self) -> Mapping[Term, Sequence[Statement]]:
@@ -162,6 +195,16 @@ class Page:
         of_members = [said.subject for said in self.default if said.predicate in (TREE.view, TREE.member)]
         typed = (said.subject for said in self.default if (said.predicate, said.object) == _IS_STREAM)
         return dict.fromkeys(of_members or typed)
+
+    def _listed(self, node: Term) -> Iterator[Term]:
+        """The members of a list, as contexts of JSON-LD make them, else the node itself."""
+        seen: set[Term] = set()
+        if not self.objects(node, RDF.first):
+            yield from () if node == RDF.nil else (node,)
+        while node not in seen and (first := self.objects(node, RDF.first)):
+            seen.add(node)
+            yield first[0]
+            node = next(iter(self.objects(node, RDF.rest)), RDF.nil)
 
     def _declared(self, predicate: IRI) -> Iterator[Term]:
         return (value for stream in self._streams for value in self.objects(stream, predicate))

@@ -13,7 +13,7 @@ from catalogue.sandbox import Flaw
 from catalogue.vocabulary import ADMS, DCAT, OWL, RDF, SKOS
 
 _FILES = "file:///"
-_STANDALONE = frozenset({DCAT.Catalog, ADMS.AssetRepository, SKOS.ConceptScheme, OWL.Ontology})
+STANDALONE = frozenset({DCAT.Catalog, ADMS.AssetRepository, SKOS.ConceptScheme, OWL.Ontology})
 _DEPENDENT = frozenset({"distribution", "release", "contact"})
 
 
@@ -89,7 +89,7 @@ def _statement(quad: Quad) -> Statement:
 
 
 def _is_thing(kind: Kind | None, types: set[IRI]) -> bool:
-    return (kind is not None and kind.name not in _DEPENDENT) or not types.isdisjoint(_STANDALONE)
+    return (kind is not None and kind.name not in _DEPENDENT) or not types.isdisjoint(STANDALONE)
 
 
 def _clean(term: Term) -> Term:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from catalogue.code_lists import notations
+from catalogue.harvesters import _licence_names
 from catalogue.rdf import IRI, Literal, Quad, Subject, Term, is_iri
 from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SKOS, V
 
@@ -85,14 +86,21 @@ MAILBOXES = frozenset({FOAF.mbox, V.hasEmail})
 """Properties of which a literal with a mail address is meant as `mailto:`."""
 
 LICENCES = frozenset({DCT.license, SCHEMA.license, DOAP.license, OWL.sameAs, SKOS.exactMatch})
-"""Properties of which an address of a licence at SPDX, in any spelling, is meant as its IRI."""
+"""Properties of which an address of a licence at SPDX, in any spelling, is meant as its IRI; but for what says that two
+are the same, that at its publisher's, too."""
 
+_SAME = frozenset({OWL.sameAs, SKOS.exactMatch})
 _SCHEMA_HTTPS = "https://schema.org/"
-# Namespaces are names, not addresses: with https they are others, which nobody means.
-_HTTPS = {"https" + iri.removeprefix("http"): iri for iri in PREFIXES.values() if iri.startswith("http:")}
+# Namespaces are names, not addresses: with https they are others, which nobody means. Of Dublin Core there are two.
+_NAMESPACES = {
+    **{"https" + iri.removeprefix("http"): iri for iri in PREFIXES.values() if iri.startswith("http:")},
+    "http://purl.org/dc/elements/1.1/": DCT.iri,
+}
 _SPDX = re.compile(
     r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.(?:html|json|rdf|txt|ttl))?/?(?:#.*)?"
 )
+# How the EU's list of licences writes their identifiers: EUPL_1_2.
+_AUTHORITY = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+?)_(\d)_(\d)")
 _WEB = re.compile(r"(?:https?|ftp|git|ssh)://\S+", re.IGNORECASE)
 _MAIL = re.compile(r"(?:mailto:)?([^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+)", re.IGNORECASE)
 
@@ -106,17 +114,17 @@ def normalised(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 @lru_cache(maxsize=4096)
 def _property(predicate: IRI) -> IRI:
-    return PROPERTIES.get(predicate.value) or _with_http(predicate)
+    return PROPERTIES.get(predicate.value) or _in_namespace(predicate)
 
 
 @lru_cache(maxsize=4096)
 def _class(name: IRI) -> IRI:
-    return CLASSES.get(name.value) or _with_http(name)
+    return CLASSES.get(name.value) or _in_namespace(name)
 
 
-def _with_http(term: IRI) -> IRI:
-    found = next((iri for iri in _HTTPS if term.value.startswith(iri)), None)
-    return IRI(_HTTPS[found] + term.value[len(found) :]) if found else term
+def _in_namespace(term: IRI) -> IRI:
+    found = next((iri for iri in _NAMESPACES if term.value.startswith(iri)), None)
+    return IRI(_NAMESPACES[found] + term.value[len(found) :]) if found else term
 
 
 def _subject(subject: Subject) -> Subject:
@@ -131,9 +139,9 @@ def _object(predicate: IRI, value: Term) -> Term:
     if predicate == RDF.type:
         return _class(value)
     if predicate in LICENCES:
-        return _licence(value)
+        return _licence(value) if predicate in _SAME else _of_software(value)
     if value.value.startswith(_SCHEMA_HTTPS) and predicate.value.startswith(SCHEMA.iri) and predicate != SCHEMA.url:
-        return _with_http(value)  # a member of one of its enumerations
+        return _in_namespace(value)  # a member of one of its enumerations
     return VALUES.get(value.value, value)
 
 
@@ -154,6 +162,15 @@ def _licence(iri: IRI) -> IRI:
         return iri
     found = _SPDX.fullmatch(iri.value)
     return _licences().get(found[1].lower(), iri) if found else iri
+
+
+@lru_cache(maxsize=4096)
+def _of_software(iri: IRI) -> IRI:
+    """The same of other addresses, such as a licence's own; those of Creative Commons tell more: their countries."""
+    if found := _AUTHORITY.fullmatch(iri.value):
+        return _licences().get(found.expand(r"\1-\2.\3").replace("_", "-").lower(), iri)
+    named = None if "creativecommons.org/" in iri.value else _licence_names.named(iri.value)
+    return _licences().get(named.expression.lower(), iri) if named else _licence(iri)
 
 
 @cache

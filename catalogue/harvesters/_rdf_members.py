@@ -18,6 +18,7 @@ from catalogue.errors import DocumentError
 from catalogue.harvesters._rdf_blank import Blank, hash_of
 from catalogue.harvesters._rdf_description import Description, Statement, described
 from catalogue.harvesters._rdf_dialect import normalised
+from catalogue.harvesters._rdf_entailed import entailed
 from catalogue.harvesters._rdf_names import Names
 from catalogue.harvesters._rdf_owners import base_of, owners_of
 from catalogue.harvesters._rdf_records import reading_of, unreadable
@@ -65,7 +66,7 @@ def members(
     A document's `url` is its key; its content is canonical N-Quads. Raises DocumentError for a page that is far larger
     in parts than as a whole.
     """
-    page = _Page(described(normalised(content), of_files=False), primary)
+    page = _Page(described(entailed(normalised(content)), of_files=False), primary)
     left = max(_MAX_STATEMENTS, _MAX_GROWTH * sum(map(len, page.description.about.values())))
     for topic, said in page.members():
         flaws = _flaws(page.description, {topic, *(statement.subject for statement in said)})
@@ -82,7 +83,7 @@ def members(
 def member(topic: IRI, content: Iterable[Quad], origin: Document) -> Document:
     """The document of one thing, of which all of the content is said: that of an event of a stream, say."""
     quads = list(content)
-    description = described(normalised(quads), of_files=False)
+    description = described(entailed(normalised(quads)), of_files=False)
     if topic not in description.about:  # it would be called otherwise, as a licence is, but its source calls it so
         description = described(quads, of_files=False)
     said = (statement for about in description.about.values() for statement in about)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from urllib.parse import unquote
 
 from catalogue import identity
@@ -13,7 +14,7 @@ from catalogue.harvesters._rdf_identity import IDENTITIES, local_part, parent_id
 from catalogue.harvesters._rdf_owners import owners_of, repeated_in
 from catalogue.identity import Minter
 from catalogue.model import Kind
-from catalogue.rdf import IRI, Literal, Subject, Triple
+from catalogue.rdf import IRI, Literal, Subject, Term, Triple
 
 # Parts of things that have IRIs of their own kind, not `{thing}#…`.
 _MINTED_PARTS = frozenset({"distribution", "release"})
@@ -40,6 +41,13 @@ class Names:
     def same(self, subject: Subject) -> frozenset[IRI]:
         """The other IRIs that a thing has by its identities; see `catalogue.model.Record`."""
         return frozenset(same_as(self.description, subject, self._minter)) - {self._iris[subject]}
+
+    def is_referred_to(self, subject: Subject) -> bool:
+        return subject in self._targets
+
+    @cached_property
+    def _targets(self) -> frozenset[Term]:
+        return frozenset(said.object for about in self.description.about.values() for said in about)
 
     def triple(self, said: Statement) -> Triple:
         """A statement as a record has it."""

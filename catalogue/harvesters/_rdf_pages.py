@@ -5,6 +5,9 @@ What has pages is split into members (see `_rdf_members`); so is what is found b
 repeated in each such document. A document without pages is one, as a file is. Of what is split, the bytes are
 remembered by a digest: as long as they are the same, and nothing that was read of them is missing, it is not parsed.
 
+The end is where no page is next. It is also where only a page that was read before is next, if all that is announced
+(`hydra:totalItems`) has come, or this is the last page (`hydra:last`). Where less comes, nothing is taken for gone.
+
 A link that leads to another site is fetched without the permissions for private addresses, which are this source's.
 """
 
@@ -15,10 +18,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from catalogue import sandbox
+from catalogue import identity, sandbox
 from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters._rdf_dialect import normalised
 from catalogue.harvesters._rdf_members import members
+from catalogue.harvesters._rdf_syntax import parsed
 from catalogue.harvesters._web_pages import check_no_page
 from catalogue.model import Checkpoint, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import IRI, SYNTAXES, Literal, Quad
@@ -33,32 +37,43 @@ ACCEPT = ", ".join(f"{syntax.media_type};q={'0.9' if syntax.graphs else '1'}" fo
 
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _NEXT = (IRI(_HYDRA + "next"), IRI(_HYDRA + "nextPage"))
+_LAST = (IRI(_HYDRA + "last"), IRI(_HYDRA + "lastPage"))
+_TOTAL, _MEMBER = IRI(_HYDRA + "totalItems"), IRI(_HYDRA + "member")
 _VIEWS = frozenset(IRI(_HYDRA + name) for name in ("PartialCollectionView", "PagedCollection"))
 _CATALOGUES = frozenset({DCAT.Catalog, ADMS.AssetRepository})
 _NESTED = (DCAT.catalog, DCT.hasPart)
 _LISTING = (DCAT.dataset, DCAT.record)
-_FOLLOWED = frozenset({*_NEXT, *_NESTED, *_LISTING})
+_FOLLOWED = frozenset({*_NEXT, *_LAST, *_NESTED, *_LISTING, _TOTAL, _MEMBER})
 _MAX_DEPTH = 5
 _DATASETS = _MAX_DEPTH + 1  # below all catalogues
 _MAX_LINKS = 100_000
 # So many failures one after the other are one failure: of the server.
 _MAX_FAILURES = 10
+# So many pages in a row that bring nothing new have no end.
+_MAX_STALE = 10
 _LINKS, _MEMBERS, _PAGE = "links ", "members ", "page "
+# What is remembered of a page, with what it describes.
+_KEPT = ("following", "nested", "listed", "last", "total", "items")
 # Of the digest of a member, so much is remembered: it is compared with those of one key.
 _SHORT = 16
+_MAX_DIGITS = 10
 _WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True)
 class _Page:
     """What a document says of others: the addresses of the next page, the likeliest first, of catalogues in this one,
-    and of datasets that are listed; and whatever it describes itself."""
+    and of datasets that are listed; and whatever it describes itself. And of pages: which is the last one, how many
+    items all of them have, and a token of each item on this one."""
 
     is_paged: bool = False
     following: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     described: frozenset[str] = frozenset()
+    last: tuple[str, ...] = ()
+    total: int | None = None
+    items: tuple[str, ...] = ()
 
 
 def catalogue(visit: Visit) -> Iterator[Found]:
@@ -83,14 +98,21 @@ class _Reader:
     _split_now: set[str] = field(default_factory=set)
     _next: str | None = None
     _failures: int = 0
+    _stale: int = 0
+    _totals: set[int] = field(default_factory=set)
+    _items: set[str] = field(default_factory=set)
 
     def found(self) -> Iterator[Found]:
         """The root, the catalogues in it, then datasets: only in the end is it known which of them nobody describes."""
         self._met.add(urldefrag(self.visit.location).url)
         yield from self._root()
         yield from self._linked()
-        self._enqueue((url for url in self._listed if url not in self._described), _DATASETS)
-        yield from self._linked()
+        bare = [url for url in self._listed if url not in self._described and url not in self._told]
+        if self.visit.option("follow", OPTIONS):
+            self._enqueue(bare, _DATASETS)
+            yield from self._linked()
+        elif bare:
+            yield _only_named(self.visit.location, bare)
         # Addresses of pages may be others at each visit.
         for name in [name for name in self.visit.memory if name.startswith(_PAGE) and name not in self._split_now]:
             del self.visit.memory[name]
@@ -179,19 +201,39 @@ class _Reader:
 
     def _pages(self, visit: Visit, first: Document, quads: list[Quad] | None, depth: int) -> Iterator[Found]:
         """The members of a page, and of those after it; without `quads`, the first is one that is recalled."""
-        self._keys = []
+        self._keys, self._stale = [], 0
+        self._totals, self._items = set(), set()
         seen = {first.url, first.asked or first.url}
         yield from self._split(first, quads, depth, seen)
-        if self._next:
-            for document in visit.pages(self._next, lambda _: self._next, accept=ACCEPT):
+        try:
+            for document in visit.pages(self._next, lambda _: self._next, accept=ACCEPT) if self._next else ():
                 seen |= {document.url, document.asked or document.url}
                 yield from self._split(document, None, depth, seen)
+        except (FetchError, DocumentError) as error:
+            # Some servers lead on from the last page to one that is not there, or empty.
+            if not self._is_all() or (isinstance(error, FetchError) and not is_missing(error)):
+                raise
+        yield from self._counted(first.url)
+
+    def _is_all(self) -> bool:
+        """Whether all items that the pages announce have come."""
+        return len(self._totals) == 1 and len(self._items) >= max(self._totals)
+
+    def _counted(self, url: str) -> Iterator[Partial]:
+        """What is to be said where pages did not bring all that they announced."""
+        if len(self._totals) == 1 and not self._is_all():
+            message = f"rdf: the pages announce {max(self._totals):,} items; {len(self._items):,} different ones came"
+            fix = "Have each item listed on one page, and count those that are listed"
+            yield Partial(url, (Finding(Severity.WARNING, message, _TOTAL.value, fix=fix),))
+        elif len(self._totals) > 1:  # it changed meanwhile, and what is missing comes the next time
+            yield Partial()
 
     def _split(
         self, document: Document, quads: list[Quad] | None, depth: int, seen: Collection[str]
     ) -> Iterator[Found]:
         """What is new on a page. The next is the first that was not there yet; else `visit.pages` ends the circle."""
         self._split_now.add(_PAGE + document.url)
+        before = len(self._told)
         recalled = self._recalled(document) if quads is None else None
         if recalled:
             page, told = recalled
@@ -202,12 +244,28 @@ class _Reader:
             page = _page(quads, document)
             yield from self._members(document, quads, page)
         self._take(page, depth)
-        ahead = [url for url in page.following if url not in seen] or page.following
+        self._stale = self._stale + 1 if len(self._told) == before else 0
+        self._totals |= set() if page.total is None else {page.total}
+        self._items.update(page.items)
         self._next = None
-        if ahead and _site(ahead[0]) == _site(document.url):
-            self._next = ahead[0]
-        else:
-            self._enqueue(ahead[:1], depth)  # another site has other permissions
+        ahead = self._ahead(page, document, seen)
+        if ahead and _site(ahead) == _site(document.url):
+            self._next = ahead
+        elif ahead:
+            self._enqueue([ahead], depth)  # another site has other permissions
+
+    def _ahead(self, page: _Page, document: Document, seen: Collection[str]) -> str | None:
+        """The page to be read next. Raises SourceError when pages go on without bringing anything."""
+        ahead = next((url for url in page.following if url not in seen), *page.following[:1] or (None,))
+        is_last = document.url in page.last or document.asked in page.last
+        if ahead is None or (self._is_all() and (ahead in seen or self._stale)) or (is_last and ahead in seen):
+            return None
+        if self._stale == _MAX_STALE:
+            raise SourceError(
+                f"{self.visit.source.id}: its pages go on, but the last {_MAX_STALE} to {document.url} have brought"
+                " nothing new"
+            )
+        return ahead
 
     def _members(self, document: Document, quads: list[Quad], page: _Page) -> Iterator[Found]:
         """The members of a page that were not told yet; remembers the page, once they have been dealt with."""
@@ -223,7 +281,7 @@ class _Reader:
                 yield key, member
         is_followed = self.visit.option("follow", OPTIONS)
         described = sorted(url for url in page.described if is_followed and url.lower().startswith(_WEB))
-        links = {"following": page.following, "nested": page.nested, "listed": page.listed, "described": described}
+        links = {name: getattr(page, name) for name in _KEPT} | {"described": described}
         memory[_PAGE + document.url] = {"hash": _digest(document.content), "told": told, **links}
         yield Checkpoint()  # what is remembered of a large catalogue is itself large
 
@@ -236,16 +294,17 @@ class _Reader:
         told: Mapping[str, str] = kept["told"]
         if not all(self._told.get(key, digest) == digest and key in self.visit.known for key, digest in told.items()):
             return None
-        following, nested, listed = (tuple(kept[name]) for name in ("following", "nested", "listed"))
-        return _Page(bool(following), following, nested, listed, frozenset(kept["described"])), told
+        links: dict[str, Any] = {
+            name: value if name == "total" else tuple(value) for name in _KEPT for value in [kept[name]]
+        }
+        return _Page(bool(links["following"]), described=frozenset(kept["described"]), **links), told
 
     def _take(self, page: _Page, depth: int) -> None:
         """Notes what is to be read later."""
         if self.visit.option("nested", OPTIONS) and depth < _MAX_DEPTH:
             self._enqueue(page.nested, depth + 1)
-        if self.visit.option("follow", OPTIONS):
-            self._listed.update(dict.fromkeys(page.listed))
-            self._described |= page.described
+        self._listed.update(dict.fromkeys(page.listed))
+        self._described |= page.described if self.visit.option("follow", OPTIONS) else set()
 
     def _enqueue(self, urls: Iterable[str], depth: int) -> None:
         for url in urls:
@@ -257,9 +316,19 @@ class _Reader:
             raise SourceError(f"{self.visit.source.id}: it refers to more than {_MAX_LINKS:,} documents")
 
 
+def _only_named(location: str, urls: Sequence[str]) -> Reading:
+    """That datasets are not in the catalogue, since nothing is said of them."""
+    message = f"rdf: datasets that are listed without a description: {len(urls):,}; the first is {urls[0]}"
+    fix = "Have the catalogue describe them, or say follow = true, so that they are read from their own addresses"
+    return Reading(
+        "listed", f"listed {location}", Report((Finding(Severity.WARNING, message, DCAT.dataset.value, urls[0], fix),))
+    )
+
+
 def _parsed(document: Document) -> list[Quad]:
     try:
-        return list(normalised(sandbox.parse_mended(document.content, sandbox.guess(document), document.url)))
+        said = parsed(document, lambda syntax: sandbox.parse_mended(document.content, syntax, document.url))
+        return list(normalised(said))
     except DocumentError as error:
         raise DocumentError(f"{document.url}: {error}", error.line, error.column, error.fix) from error
 
@@ -270,7 +339,9 @@ def _page(quads: Iterable[Quad], document: Document) -> _Page:
     types: dict[str, set[object]] = defaultdict(set)
     for subject, predicate, value, _ in quads:
         types[str(subject)] |= {value} if predicate == RDF.type else set()
-        if predicate in _FOLLOWED and isinstance(value, IRI | Literal):
+        if predicate == _TOTAL and isinstance(value, Literal):
+            links[predicate].append((str(subject), value.value.strip()))
+        elif predicate in _FOLLOWED and isinstance(value, IRI | Literal):
             links[predicate].append((str(subject), _joined(document.url, value.value)))
     catalogues = {subject for subject, classes in types.items() if not classes.isdisjoint(_CATALOGUES)}
     full = {subject[1:-1] for predicate in _LISTING for subject, _ in links[predicate]}
@@ -283,7 +354,26 @@ def _page(quads: Iterable[Quad], document: Document) -> _Page:
         nested=tuple(sorted(url for url in nested - full - apart if is_web(url))),
         listed=tuple(sorted({url for _, url in links[DCAT.dataset] if is_web(url)} - described)),
         described=described,
+        last=tuple(sorted({urldefrag(url).url for predicate in _LAST for _, url in links[predicate]})),
+        total=_total(links[_TOTAL]),
+        items=_items(links, types, document.url),
     )
+
+
+def _total(written: Sequence[tuple[str, str]]) -> int | None:
+    """The number of items of all pages, where the page says one."""
+    numbers = {number for _, number in written}
+    number = numbers.pop() if len(numbers) == 1 else ""
+    return int(number) if number.isdecimal() and len(number) < _MAX_DIGITS else None
+
+
+def _items(
+    links: Mapping[IRI, Sequence[tuple[str, str]]], types: Mapping[str, set[object]], page: str
+) -> tuple[str, ...]:
+    """A token for each thing that a page lists, and for each dataset that it describes."""
+    listed = {f"<{url}>" for predicate in (DCAT.dataset, _MEMBER) for _, url in links[predicate]}
+    found = listed | {subject for subject, classes in types.items() if DCAT.Dataset in classes}
+    return tuple(sorted(identity.key(f"{page} {name}" if name.startswith("_:") else name) for name in found))
 
 
 def _following(
@@ -296,7 +386,7 @@ def _following(
         return subject != f"<{page}>", not is_page, _NEXT.index(predicate), url
 
     found = [rank(predicate, *link) for predicate in _NEXT for link in links[predicate] if is_web(link[1])]
-    return list(dict.fromkeys(url for *_, url in sorted(found)))
+    return list(dict.fromkeys(urldefrag(url).url for *_, url in sorted(found)))
 
 
 def _joined(base: str, written: str) -> str:

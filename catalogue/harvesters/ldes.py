@@ -20,7 +20,7 @@ It is kept after every page and every few objects told, so a visit that is broke
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +30,10 @@ from urllib.parse import unquote
 from catalogue import identity, sandbox
 from catalogue.errors import DocumentError, FetchError, NotModified, SourceError
 from catalogue.harvesters import _rdf_members
-from catalogue.harvesters._ldes_changes import Change, changes
+from catalogue.harvesters._ldes_changes import Change, changes, silent
 from catalogue.harvesters._ldes_page import Page, Stream
 from catalogue.harvesters._rdf_description import Statement, file_iri
+from catalogue.harvesters._rdf_syntax import parsed
 from catalogue.harvesters._split import head
 from catalogue.identity import Minter
 from catalogue.model import (
@@ -46,9 +47,9 @@ from catalogue.model import (
     Report,
     Severity,
 )
-from catalogue.rdf import IRI, SYNTAXES, Quad
+from catalogue.rdf import IRI, SYNTAXES, Quad, Syntax
 from catalogue.sandbox import Limits
-from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit, is_web
+from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit, is_missing, is_web
 
 PRECEDENCE = 50
 OPTIONS: Mapping[str, Option] = {"token": TOKEN}
@@ -137,12 +138,17 @@ class _Notes:
             return declared
         return Stream.remembered(self._memory.get("stream", asdict(declared)))
 
+    def is_news(self, change: Change) -> bool:
+        """Whether no later change of its object is known."""
+        timestamp, member, _ = self._memory.get(f"object {change.object}", (None, None, None))
+        return member is None or _is_later(change, timestamp, member)
+
     def take(self, change: Change, page: Document) -> None:
-        """Notes a change to be told, unless a later one of its object is known."""
-        name = f"object {change.object}"
-        timestamp, member, waiting = self._memory.get(name, (None, None, None))
-        if member is not None and not _is_later(change, timestamp, member):
+        """Notes a change to be told, if it is news."""
+        if not self.is_news(change):
             return
+        name = f"object {change.object}"
+        _, _, waiting = self._memory.get(name, (None, None, None))
         if waiting is None:
             first, waiting = self._memory.get("waiting", (0, 0))
             self._memory["waiting"] = [first, waiting + 1]
@@ -186,7 +192,8 @@ class _Walk:
     """One walk through all pages, depth first, so that they come in the order in which the source has them.
 
     `read` is the number of pages that were asked for. `silent` are the servers that gave no answer, with how often
-    one after the other; `skipped` is the number of pages that were therefore not asked for.
+    one after the other; `skipped` is the number of pages that were therefore not asked for. `unread` are the members of
+    the present page that could not be read at their own addresses this time.
     """
 
     visit: Visit
@@ -194,6 +201,7 @@ class _Walk:
     most: int = MAX_PAGES
     seen: set[str] = field(default_factory=set)
     silent: Counter[str] = field(default_factory=Counter)
+    unread: set[str] = field(default_factory=set)
     read: int = 0
     skipped: int = 0
     is_cut: bool = False
@@ -273,49 +281,98 @@ class _Walk:
         )
 
     def _read(self, url: str, document: Document, known: Mapping[str, Any]) -> Iterator[Found]:
-        quads = sandbox.parse(document.content, sandbox.guess(document), document.url, _LIMITS, may_be_empty=True)
+        quads = _parsed(document)
         address = _without_fragment(document.url)
         self.seen.add(address)
         page = Page.of(quads, {url, address})
         is_immutable = page.is_immutable or "immutable" in document.headers.get("cache-control", "").lower()
         findings: list[Finding] = []
-        read = self._members(page, document, frozenset(known.get("members", ())), findings)
+        self.unread.clear()
+        read = yield from self._members(url, known, page, document, findings)
         to = self._targets(page, url == self.first, findings)
         yield from self._settled(url, known, findings)
+        is_done = not self.unread  # else it is to be read again, although it may not change
         self.notes.put_page(
             url,
             walk=self.notes.walk,
-            etag=document.etag,
-            modified=document.modified,
-            hash=known["hash"],
-            immutable=is_immutable,
+            etag=document.etag if is_done else None,
+            modified=document.modified if is_done else None,
+            hash=known["hash"] if is_done else None,
+            immutable=is_immutable and is_done,
             to=to,
-            members=[] if is_immutable else read,
+            members=[] if is_immutable and is_done else read,
             found=bool(findings),
         )
 
-    def _members(self, page: Page, document: Document, read: frozenset[str], findings: list[Finding]) -> list[str]:
-        """Notes what the members say that were not read before; the keys of those that need not be read again."""
-        members = page.members
+    def _members(
+        self, url: str, known: Mapping[str, Any], page: Page, document: Document, findings: list[Finding]
+    ) -> Generator[Found, None, list[str]]:
+        """Notes what the members say that were not read before; the keys of those that need not be read again.
+
+        What is read at members' own addresses is kept from time to time, so that the next visit can go on there.
+        """
+        members, stream = page.members, self.notes.stream(page)
         keys = {member: identity.key(str(member)) for member in members}
-        new = [member for member in members if keys[member] not in read]
+        read = dict.fromkeys(known.get("members", ()))
         anew = set()
-        for found in changes(page, self.notes.stream(page), new):
+        for change in changes(page, stream, [member for member in members if keys[member] not in read]):
+            found, source = change, document
+            bare = change if isinstance(change, Change) and change.payload == () else None
+            if bare:
+                try:
+                    found, source = self._elsewhere(bare, page, stream, document)
+                except FetchError:
+                    self._put_begun(url, known, read)
+                    raise
             if isinstance(found, Finding):
                 findings.append(found)
-            else:
-                self.notes.take(found, document)
+            elif found.payload != ():
+                self.notes.take(found, source)
                 anew |= {found.member} if found.is_state else set()
-        return [key for member, key in keys.items() if not (isinstance(member, IRI) and member.value in anew)]
+            if bare and bare.member not in anew and bare.member not in self.unread:
+                read[keys[IRI(bare.member)]] = None
+                if len(read) % _TOLD_AT_ONCE == 0:
+                    self._put_begun(url, known, read)
+                    yield Checkpoint()
+        again = anew | self.unread
+        return [key for member, key in keys.items() if not (isinstance(member, IRI) and member.value in again)]
+
+    def _put_begun(self, url: str, known: Mapping[str, Any], read: Iterable[str]) -> None:
+        self.notes.put_page(url, **{**known, "etag": None, "modified": None, "hash": None, "members": list(read)})
+
+    def _elsewhere(
+        self, change: Change, page: Page, stream: Stream, document: Document
+    ) -> tuple[Change | Finding, Document]:
+        """What a member says that the page only names, at its own address (TREE), if that can be news."""
+        url = _without_fragment(change.member)
+        if not self.notes.is_news(change):
+            return change, document
+        if url in page.names or not self._can_be_asked(url):
+            return silent(change, "and its own address is no other"), document
+        if self.silent[_host(url)] >= _MAX_SILENT:
+            self.skipped += 1
+            self.unread.add(change.member)
+            return silent(change, "and the server of its own address does not answer"), document
+        try:
+            source = self._get(url, {})
+            self.silent[_host(url)] = 0
+            quads = _parsed(source)
+        except FetchError as error:
+            if error.retry_in_s is not None or error.status in _BUSY:
+                raise
+            self.silent[_host(url)] += error.status is None
+            self.unread |= set() if is_missing(error) else {change.member}
+            return silent(change, f"nor can it be read at its own address: {error}"), document
+        except DocumentError as error:
+            return silent(change, f"nor can it be read at its own address: {error}"), document
+        told = changes(Page.of(quads, {url, source.url}).beside(page, IRI(change.member)), stream, [IRI(change.member)])
+        found = [one for one in told if isinstance(one, Change) and one.payload != ()]
+        return (found[-1], source) if found else (silent(change, "nor at its own address"), document)
 
     def _targets(self, page: Page, is_first: bool, findings: list[Finding]) -> list[str]:
         """The addresses that a page leads to and that can be asked for."""
         found = page.relations or (page.views[:1] if is_first else [])
-        allowed = [
-            url
-            for url in found
-            if len(url) <= _MAX_URL and (url.lower().startswith(("http://", "https://")) or self._is_local(url))
-        ]
+        allowed = [url for url in found if self._can_be_asked(url)]
         if len(found) > len(allowed[:_MAX_RELATIONS]):
             message = (
                 f"ldes: of {len(found)} pages that this one leads to, {len(allowed[:_MAX_RELATIONS])} were followed"
@@ -323,6 +380,9 @@ class _Walk:
             fix = f"Lead to at most {_MAX_RELATIONS} pages, by http(s) addresses of at most {_MAX_URL} characters"
             findings.append(Finding(Severity.WARNING, message, "tree:relation", fix=fix))
         return allowed[:_MAX_RELATIONS]
+
+    def _can_be_asked(self, url: str) -> bool:
+        return len(url) <= _MAX_URL and (url.lower().startswith(("http://", "https://")) or self._is_local(url))
 
     def _settled(self, url: str, known: Mapping[str, Any], findings: list[Finding]) -> Iterator[Found]:
         """Says what is wrong with a page, or that it no longer is: of one that is new here, that may be forgotten."""
@@ -341,6 +401,13 @@ class _Walk:
 
     def _is_local(self, url: str) -> bool:
         return url.startswith(_FILES) and not is_web(self.visit.location)
+
+
+def _parsed(document: Document) -> list[Quad]:
+    def parse(syntax: Syntax) -> list[Quad]:
+        return sandbox.parse(document.content, syntax, document.url, _LIMITS, may_be_empty=True)
+
+    return parsed(document, parse)
 
 
 def _reading(url: str, findings: list[Finding]) -> Reading:

@@ -23,10 +23,12 @@ Every step is linear in the number of triples, or sorts them.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from catalogue import sandbox
@@ -34,9 +36,11 @@ from catalogue.errors import DocumentError, SourceError
 from catalogue.harvesters import _rdf_members as members
 from catalogue.harvesters._rdf_description import described, file_iri
 from catalogue.harvesters._rdf_dialect import normalised
+from catalogue.harvesters._rdf_entailed import entailed
 from catalogue.harvesters._rdf_names import Names
 from catalogue.harvesters._rdf_pages import OPTIONS, catalogue
 from catalogue.harvesters._rdf_records import readings_of, unreadable
+from catalogue.harvesters._rdf_syntax import parsed
 from catalogue.harvesters._split import head
 from catalogue.identity import Minter
 from catalogue.model import Document, Found, Reading
@@ -54,6 +58,13 @@ _BROKEN = "broken"
 # Of a directory together, as of a single document.
 _MAX_QUADS = sandbox.Limits().max_quads
 _MOST_LOOKED_AT = 20
+# Files that are parsed together: more than a few, and together not so long that one of them takes the time of others.
+_FEW = 10
+_BATCH_BYTES = 2 * 1024 * 1024
+# Syntax → how a file of it says what its relative IRIs are relative to, in its first line.
+_BASES: Mapping[str, str] = {"ttl": "@base <{}> . ", "trig": "@base <{}> . ", "nt": "", "nq": "", "rdf": ""}
+# Suffixes in use that do not tell the syntax: projects describe themselves in `.doap` files.
+_SUFFIXES = frozenset({*sandbox.SUFFIXES, "doap", "n3", "turtle"})
 # What is in an RDF file whose suffix is also that of other files.
 _MARKS = {
     ".json": re.compile(rb'"@(?:context|graph|id|type)"'),
@@ -103,7 +114,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     files = document if isinstance(document, Files) else None
     try:
         quads = files.quads() if files else _parsed(document, key)
-        names = Names(described(normalised(quads), of_files=files is not None), minter)
+        names = Names(described(entailed(normalised(quads)), of_files=files is not None), minter)
     except DocumentError as error:
         yield unreadable(key, origin, error)
     else:
@@ -113,7 +124,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
 
 def _parsed(document: Document, key: str) -> list[Quad]:
     base = document.url if document.is_remote else file_iri(key)
-    return sandbox.parse_mended(document.content, sandbox.guess(document), base)
+    return parsed(document, lambda syntax: sandbox.parse_mended(document.content, syntax, base))
 
 
 # Files.
@@ -136,9 +147,10 @@ class Files(Document):
     def quads(self) -> list[Quad]:
         """What those say that can be parsed, each in a graph of its own. Raises SourceError where it is too much."""
         quads: list[Quad] = []
-        for number, file in enumerate(self.files):
+        for number, (file, batches) in enumerate(_with_batches(self.files)):
             try:
-                quads += _in_file(_parsed(file, file.url), number, IRI(file_iri(file.url)))
+                said = _of_batch(file, batches) or _parsed(file, file.url)
+                quads += _in_file(said, number, IRI(file_iri(file.url)))
             except DocumentError as error:
                 self.errors[file.url] = error
             if len(quads) > _MAX_QUADS:
@@ -148,12 +160,46 @@ class Files(Document):
         return quads
 
 
+def _with_batches(files: Sequence[Document]) -> Iterator[tuple[Document, Mapping[str, sandbox.Batch]]]:
+    """Each file with the batches that it may be in, by syntax: to start a parser takes longer than to read most files.
+
+    In JSON-LD, bad IRIs are looked for, which batches do not.
+    """
+    sizes = accumulate(len(file.content) for file in files)
+    for _, pairs in groupby(zip(files, sizes, strict=True), key=lambda pair: pair[1] // _BATCH_BYTES):
+        group = [file for file, _ in pairs]
+        batches = {name: sandbox.Batch(SYNTAXES[name]) for name in _BASES} if len(group) > _FEW else {}
+        for file in group:
+            if name := _syntax(file, batches):
+                batches[name].add(_with_base(file, name))
+        yield from ((file, batches) for file in group)
+
+
+def _of_batch(file: Document, batches: Mapping[str, sandbox.Batch]) -> list[Quad]:
+    """What a file says by itself; nothing where it is in no batch, or cannot be read so."""
+    name = _syntax(file, batches)
+    with suppress(DocumentError):
+        return batches[name].parse(_with_base(file, name)) if name else []
+    return []
+
+
+def _syntax(file: Document, batches: Mapping[str, sandbox.Batch]) -> str:
+    with suppress(DocumentError):
+        name = sandbox.guess(file).name
+        return name if name in batches else ""
+    return ""
+
+
+def _with_base(file: Document, syntax: str) -> bytes:
+    return _BASES[syntax].format(file_iri(file.url)).encode() + file.content
+
+
 def _directory(visit: Visit, path: Path) -> Iterator[tuple[str, Document] | Reading]:
     """What could not be parsed the last time is tried first, and left out where it still cannot be: so that the others
     are as they were, and are not parsed with it."""
     below = _below(path)
     if not below:
-        raise SourceError(f"rdf: {path} holds no file named .{', .'.join(sandbox.SUFFIXES)}")
+        raise SourceError(f"rdf: {path} holds no file named .{', .'.join(sorted(_SUFFIXES))}")
     files, broken, doubtful = list[Document](), list[str](), visit.memory.get(_BROKEN, ())
     for file in below:
         name = file.relative_to(path).as_posix()
@@ -182,7 +228,7 @@ def _hash(file: Document) -> str:
 
 def _is_rdf(path: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and path.suffix.removeprefix(".").lower() in sandbox.SUFFIXES
+    return not hidden and path.suffix.removeprefix(".").lower() in _SUFFIXES
 
 
 def _file(path: Path, name: str) -> Document:

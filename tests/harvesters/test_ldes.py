@@ -499,6 +499,128 @@ def test_blank_nodes_go_with_what_leads_to_them(site: Site, catalogue: Catalogue
     assert outcomes(catalogue.harvest()) == Counter(unchanged=1)
 
 
+def test_what_a_version_leads_to_on_its_page_goes_with_it_but_for_what_others_are_about(
+    site: Site, catalogue: Catalogue
+) -> None:
+    one = "ex:1 dct:isVersionOf ex:d ; dct:title 'D' ; dcat:distribution ex:file ; dct:relation ex:e, <#s> ."
+    other = "ex:2 dct:isVersionOf ex:e ; dct:title 'E' ; dct:relation ex:d ."
+    nodes = "ex:file a dcat:Distribution ; dct:title 'File' ; dct:license ex:l . ex:l a dct:LicenseDocument . "
+    times = "ex:1 prov:generatedAtTime '2026-01-01T00:00:00Z' . ex:2 prov:generatedAtTime '2026-01-01T00:00:00Z' ."
+    site.put(
+        "/feed",
+        FEED.replace("as:object", "dct:isVersionOf") + "<#s> tree:member ex:1, ex:2 ." + one + other + nodes + times,
+    )
+    assert outcomes(catalogue.harvest()) == Counter(new=2)
+    assert catalogue.titles() == {"d": "D", "e": "E", "file": "File"}
+    assert {str(t.subject.value) for t in catalogue.triples("http://") if "tree#" in str(t.predicate)} == set()
+
+
+def test_a_version_that_leads_to_very_much_is_read_without_it(site: Site, catalogue: Catalogue) -> None:
+    many = "".join(f"ex:s skos:note '{n}' . " for n in range(3_000))
+    site.put(
+        "/feed", f"<#c> tree:view <> ; tree:member ex:a . ex:a a dcat:Dataset ; dct:title 'A' ; dct:type ex:s . {many}"
+    )
+    catalogue.harvest()
+    assert len([t for t in catalogue.triples() if t.subject == IRI(EX + "s")]) == 0
+    assert catalogue.titles() == {"a": "A"}
+
+
+@pytest.mark.parametrize(
+    ("member", "there"),
+    [
+        pytest.param("<m>", "<m> as:object ex:lamp . <m> { ex:lamp a dcat:Dataset ; dct:title 'Lamp' }", id="activity"),
+        pytest.param("<m> . <m> as:object ex:lamp ; as:published '2026-01-01T00:00:00Z'",
+                     "<m> { ex:lamp a dcat:Dataset ; dct:title 'Lamp' }", id="payload of an activity"),
+        pytest.param("<m> . <m> dct:isVersionOf ex:lamp ; prov:generatedAtTime '2026-01-01T00:00:00Z'",
+                     "ex:lamp a dcat:Dataset ; dct:title 'Lamp' .", id="object of a version"),
+    ],
+)  # fmt: skip
+def test_a_member_that_a_page_only_names_is_read_at_its_own_address(
+    member: str, there: str, site: Site, catalogue: Catalogue
+) -> None:
+    path = "dct:isVersionOf" if "isVersionOf" in member else "as:object"
+    site.put("/feed", f"<#s> a ldes:EventStream ; tree:view <> ; ldes:versionOfPath {path} ; tree:member {member} .")
+    site.put("/m", there)
+    done = catalogue.harvest()
+    assert (catalogue.titles(), flaws(done)) == ({"lamp": "Lamp"}, [])
+    catalogue.harvest()
+    assert site.asked["/m"] == 1
+
+
+ORDERS = {
+    "sequence": "ldes:timestampPath prov:generatedAtTime ; ldes:sequencePath ex:number",
+    "sequence alone": "ldes:sequencePath ex:number",
+    "time of the version": "ldes:timestampPath as:updated ; ldes:versionTimestampPath dct:modified",
+    "sequence of the version": "ldes:versionTimestampPath prov:generatedAtTime ; ldes:versionSequencePath ex:number",
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_versions_are_in_the_order_that_the_stream_declares(order: str, site: Site, catalogue: Catalogue) -> None:
+    stream = f"<#s> a ldes:EventStream ; tree:view <> ; ldes:versionOfPath dct:isVersionOf ; {ORDERS[order]} .\n"
+    same = "dct:isVersionOf ex:lamp ; prov:generatedAtTime '2026-01-01T00:00:00Z'"
+    late = f"ex:2 {same} ; as:updated '{day(1)}' ; dct:modified '{day(2)}' ; ex:number 10 ; dct:title 'Late' ."
+    early = f"ex:1 {same} ; as:updated '{day(2)}' ; dct:modified '{day(1)}' ; ex:number 9 ; dct:title 'Early' ."
+    site.put("/feed", f"{stream} <#s> tree:member ex:2 . <#s> tree:member ex:1 . {late} {early}")
+    catalogue.harvest()
+    assert catalogue.titles() == {"lamp": "Late"}
+
+
+def test_members_in_a_list_are_members(site: Site, catalogue: Catalogue) -> None:
+    text = FEED + activity("1", "a", title="A") + activity("2", "b", title="B")
+    text = re.sub(r"<#s> tree:member <m/\d> \.", "", text) + "<#s> tree:member ( <m/1> <m/2> ) . <#o> tree:member () ."
+    site.put("/feed", text)
+    assert flaws(catalogue.harvest()) == []
+    assert catalogue.titles() == {"a": "A", "b": "B"}
+
+
+def test_a_graph_without_a_name_goes_with_what_leads_to_it(site: Site, catalogue: Catalogue) -> None:
+    member = (
+        "<m> as:object ex:lamp ; ex:payload _:g . _:g { ex:lamp a dcat:Dataset ; dct:title 'Lamp' ; v:hasAddress _:a }"
+    )
+    site.put("/feed", f"{FEED} <#s> tree:member <m> . {member} _:a v:fn 'Town' .")
+    catalogue.harvest()
+    assert catalogue.titles() == {"lamp": "Lamp"}
+    assert '"Town"' in {str(t.object) for t in catalogue.triples()}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_asked_again"), [pytest.param(404, False, id="missing"), pytest.param(500, True, id="failing")]
+)
+def test_a_member_that_cannot_be_had_is_told_and_asked_for_again_if_that_may_help(
+    status: int, is_asked_again: bool, site: Site, catalogue: Catalogue
+) -> None:
+    other = "<other> as:object ex:o . <other> { ex:o dct:title 'O' } <> ldes:immutable true ."
+    site.put("/feed", f"{FEED} <#s> tree:member <m>, <other> . {other}")
+    site.put("/m", "", status=status)
+    assert "nor can it be read" in flaws(catalogue.harvest())[0][1].message
+    before = site.asked["/m"]
+    catalogue.harvest()
+    assert (site.asked["/m"] > before, catalogue.titles()) == (is_asked_again, {"o": "O"})
+
+
+def test_a_server_of_members_that_does_not_answer_is_given_up_until_the_next_visit(
+    site: Site, catalogue: Catalogue
+) -> None:
+    members = "".join(f"<#s> tree:member <http://127.0.0.1:1/{n}> . " for n in range(12))
+    site.put("/feed", f"{FEED} {members} <> ldes:immutable true .")
+    done = catalogue.harvest()
+    assert "2 pages there were not asked for" in str(done.error)
+    assert ["does not answer" in finding.message for _, finding in flaws(done)] == [False] * 10 + [True] * 2
+    assert catalogue.harvest().error == done.error
+    assert site.asked["/feed"] == 2
+
+
+def test_a_busy_server_of_members_is_left_alone_and_asked_again_later(site: Site, catalogue: Catalogue) -> None:
+    site.put("/feed", FEED + "<#s> tree:member <m>, <n> .")
+    site.put("/m", "<m> as:object ex:m . <m> { ex:m dct:title 'M' }")
+    site.put("/n", "", status=429, headers={"Retry-After": "3600"})
+    assert catalogue.harvest().error
+    site.put("/n", "<n> as:object ex:n . <n> { ex:n dct:title 'N' }")
+    catalogue.harvest()
+    assert (catalogue.titles(), site.asked["/m"]) == ({"m": "M", "n": "N"}, 1)
+
+
 def test_a_distribution_of_its_own_joins_the_dataset_that_names_it(site: Site, catalogue: Catalogue) -> None:
     dataset = "<m/1> { ex:d a dcat:Dataset ; dct:title 'D' ; dcat:distribution ex:file ; dct:publisher ex:p ."
     publisher = "ex:p a foaf:Organization ; foaf:name 'P' }\n"

@@ -185,6 +185,25 @@ def test_of_a_directory_only_what_could_not_be_read_is_parsed_again_until_a_file
         assert parser.names() == []
 
 
+def test_many_files_of_a_directory_are_parsed_together_and_say_the_same(tmp_path: Path, parser: Parser) -> None:
+    ttl = HEAD + "<http://e/{0}> a dcat:Dataset ; dct:title 'T{0}'@en ; dct:relation <#it>, [ dct:title 'x' ] . "
+    xml = '<r:RDF xmlns:r="{1}" xmlns:a="{2}"><a:Dataset r:about="http://e/{0}"/></r:RDF>'
+    namespaces = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", DCAT.iri)
+    for number in range(12):
+        (tmp_path / f"{number:02}.ttl").write_text(ttl.format(number) + "<#it> dct:title 'it' .")
+        (tmp_path / f"{number:02}.rdf").write_text(xml.format(f"x{number}", *namespaces))
+    (tmp_path / "relative.rdf").write_text(xml.format("y", *namespaces).replace("http://e/", "#"))
+    (tmp_path / "bad.ttl").write_text("<http://e/a> <http://e/p>\n .")
+    (tmp_path / "mended.ttl").write_text(ttl.format("a b"))
+    together = harvest(tmp_path)
+    assert parser.names() == ["bad.ttl", "mended.ttl", "relative.rdf"]
+    assert [(r.origin, r.report.findings[0].line) for r in together if r.record is None] == [("bad.ttl", 2)]
+    assert len([reading for reading in together if reading.record]) == 26
+    apart = [rdf._parsed(Document(f.name, f.read_bytes(), "", NOW), f.name) for f in sorted(tmp_path.glob("0*"))]
+    files = [Document(f.name, f.read_bytes(), "", NOW) for f in sorted(tmp_path.glob("0*"))]
+    assert len(rdf.Files.of(files).quads()) == sum(map(len, apart))
+
+
 def test_a_file_that_once_could_not_be_parsed_is_tried_again_and_loses_nothing(files: Path, parser: Parser) -> None:
     with world(files.parent) as home:
         home.harvest("rdf", str(files))
@@ -265,6 +284,14 @@ def test_a_directory_that_is_as_it_was_writes_nothing_and_loses_nothing(tmp_path
         home.store.remove("test", next(iter(home.keys())))
         home.store.remove("test", next(iter(home.keys())))
         assert home.harvest("rdf", str(folder)).counts["new"] == 2
+
+
+def test_files_of_suffixes_that_do_not_tell_the_syntax_are_read_by_their_first_characters(tmp_path: Path) -> None:
+    xml = '<Project xmlns="http://usefulinc.com/ns/doap#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    (tmp_path / "a.doap").write_text(f'<?xml version="1.0"?>\n{xml.replace("/>", "><name>A</name></Project>")}')
+    (tmp_path / "b.n3").write_text(HEAD + "<http://e/b> a doap:Project .")
+    assert rdf.recognises(str(tmp_path), None)
+    assert len([reading for reading in harvest(tmp_path) if reading.record]) == 2
 
 
 def test_hidden_files_and_those_of_other_suffixes_are_passed_over(tmp_path: Path) -> None:
@@ -518,6 +545,34 @@ def test_a_name_of_this_source_that_nobody_describes_is_a_warning() -> None:
     [reading] = read("t:a a adms:Asset ; dct:publisher t:b ; dct:relation <http://elsewhere/> .")
     [finding] = reading.report.findings
     assert (finding.severity, finding.path, finding.value) == (Severity.WARNING, DCT.publisher.value, "urn:t:b")
+
+
+@pytest.mark.parametrize(
+    ("turtle", "says"),
+    [
+        pytest.param("<http://e/a> a <http://e/C> ; dct:title 'A' .", "for http://e/C", id="of an unknown class"),
+        pytest.param("<http://e/a> rdfs:label 'A' .", "has no class", id="of no class"),
+        pytest.param("<http://e/a> a dcat:Catalog ; dct:title 'A' .", "", id="catalogue"),
+        pytest.param(
+            "<http://e/a> a dcat:Catalog ; dcat:service <http://e/s> . <http://e/s> a <http://e/S> ; rdfs:label 1 .",
+            "of the things in it, 1 have no page",
+            id="catalogue of other things",
+        ),
+        pytest.param(
+            "<http://e/a> a dcat:Catalog ; foaf:page <http://e/p> . <http://e/p> a foaf:Document ; dct:title 'P' .",
+            "",
+            id="page of a catalogue",
+        ),
+        pytest.param("<http://e/a> a dcat:Dataset ; dct:title 'A' .", "", id="of a kind"),
+        pytest.param("<http://e/a> a owl:Class ; rdfs:label 'A' .", "", id="word of a vocabulary"),
+        pytest.param("<http://e/a> a <http://e/C> .", "", id="without a name"),
+        pytest.param("<http://e/a> dct:format <http://e/f>, _:b . <http://e/f> rdfs:label 'CSV' .", "", id="node"),
+    ],
+)
+def test_a_thing_with_a_name_that_has_no_page_is_a_warning(turtle: str, says: str) -> None:
+    findings = [finding.message for reading in read(turtle) for finding in reading.report.findings]
+    assert len(findings) == bool(says)
+    assert all("no page" in message and says in message for message in findings)
 
 
 def test_the_key_of_a_record_stays_when_its_content_changes() -> None:

@@ -73,6 +73,7 @@ def quads(turtle: str) -> list[Quad]:
         ("sschema:eventAttendanceMode sschema:OnlineEventAttendanceMode",
          "schema:eventAttendanceMode <http://schema.org/OnlineEventAttendanceMode>"),
         ("a sdcat:Dataset", "a dcat:Dataset"),
+        ('<http://purl.org/dc/elements/1.1/title> "A"@en', 'dct:title "A"@en'),
         ('dcat:accessURL " https://e/x "^^xsd:anyURI', "dcat:accessURL <https://e/x>"),
         ('foaf:page "https://e/x"', "foaf:page <https://e/x>"),
         ('v:hasEmail "a@e.org"', "v:hasEmail <mailto:a@e.org>"),
@@ -82,6 +83,11 @@ def quads(turtle: str) -> list[Quad]:
         ("owl:sameAs <https://spdx.org/licenses/MIT.json>", "owl:sameAs spdxl:MIT"),
         ('schema:license "https://spdx.org/licenses/MIT"', "schema:license spdxl:MIT"),
         ('dct:license "mit"', "dct:license spdxl:MIT"),
+        ("dct:license <http://www.opensource.org/licenses/MIT>", "dct:license spdxl:MIT"),
+        ("doap:license <https://www.apache.org/licenses/LICENSE-2.0.html>", "doap:license spdxl:Apache-2.0"),
+        ('schema:license "https://www.gnu.org/licenses/agpl-3.0.html"', "schema:license spdxl:AGPL-3.0-only"),
+        ("dct:license <http://publications.europa.eu/resource/authority/licence/EUPL_1_2>",
+         "dct:license spdxl:EUPL-1.2"),
     ],
 )  # fmt: skip
 def test_a_statement_is_said_in_todays_words(written: str, meant: str) -> None:
@@ -103,6 +109,11 @@ def test_a_licence_is_described_under_its_own_iri() -> None:
         pytest.param('v:hasEmail "a@b"', id="mail address without a domain"),
         pytest.param('dct:license "free as in beer"', id="licence in words"),
         pytest.param("dct:license <https://spdx.org/licenses/NoSuch-1.0.html>", id="licence that SPDX does not list"),
+        pytest.param("dct:license <http://creativecommons.org/licenses/by/3.0/it/>", id="licence of a country"),
+        pytest.param(
+            "dct:license <http://publications.europa.eu/resource/authority/licence/COM_REUSE>", id="other list"
+        ),
+        pytest.param("owl:sameAs <http://www.opensource.org/licenses/MIT>", id="page of a licence"),
         pytest.param("foaf:page <https://spdx.org/licenses/MIT.html>", id="page about a licence"),
         pytest.param("schema:url <https://schema.org/Event>", id="page of schema.org"),
         pytest.param("dct:relation <https://www.w3.org/ns/dcat#>", id="address with https of a namespace"),

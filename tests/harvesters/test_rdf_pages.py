@@ -109,6 +109,7 @@ def things(found: list[Found]) -> list[str]:
         pytest.param("<> hydra:next <2> ; hydra:nextPage <{0}/wrong> .", id="new before old"),
         pytest.param("<> hydra:next <2> . <{0}/x> hydra:next <{0}/wrong> .", id="own word before others'"),
         pytest.param("<> hydra:next <{0}/> . <{0}/x> hydra:next <2> .", id="new before known"),
+        pytest.param("<> hydra:next <2#page> .", id="fragment"),
     ],
 )
 def test_the_next_page_is_read_however_it_is_named(site: Site, link: str) -> None:
@@ -142,6 +143,62 @@ def test_pages_without_an_end_are_an_error_of_the_source(site: Site, pages: dict
     site.pages = pages
     with pytest.raises(SourceError, match=message):
         found(site)
+
+
+ENDS = {
+    "total": 'a hydra:PagedCollection ; hydra:totalItems 3 ; hydra:nextPage "{0}/2"',
+    "last": "hydra:last </2> ; hydra:next </2#it>",
+    "last, to the first": 'hydra:lastPage "{0}/2" ; hydra:next </>',
+    "other last": "hydra:last </3> ; hydra:next </2>",
+    "too few": "hydra:totalItems 4 ; hydra:next </2>",
+    "no number": "hydra:totalItems 'all' ; hydra:next </2>",
+}
+
+
+@pytest.mark.parametrize("end", ["total", "last", "last, to the first"])
+def test_pages_end_where_all_that_was_announced_has_come_or_on_the_last_one(site: Site, end: str) -> None:
+    site.pages = {"/": dataset("a") + dataset("b") + "<> hydra:next <2> .", "/2": dataset("c") + f"<> {ENDS[end]} ."}
+    for _ in range(2):
+        items = found(site)
+        assert (things(items), Partial() in items) == (["a", "b", "c"], False)
+    assert site.asked == ["/", "/2"] * 2
+
+
+@pytest.mark.parametrize("end", ["other last", "too few", "no number"])
+def test_other_pages_that_are_their_own_next_are_an_error_of_the_source(site: Site, end: str) -> None:
+    site.pages = {"/": dataset("a") + dataset("b") + "<> hydra:next <2> .", "/2": dataset("c") + f"<> {ENDS[end]} ."}
+    with pytest.raises(SourceError, match="lead in a circle"):
+        found(site)
+
+
+@pytest.mark.parametrize("beyond", [pytest.param(404, id="missing"), pytest.param("", id="empty")])
+def test_a_page_behind_all_that_was_announced_need_not_be_there(site: Site, beyond: str | int) -> None:
+    last = dataset("b") + "<> hydra:totalItems {} ; hydra:next </3> ."
+    site.pages = {"/": dataset("a") + "<> hydra:next <2> .", "/2": last.replace("{}", "2"), "/3": beyond}
+    assert things(found(site)) == ["a", "b"]
+    site.pages["/2"] = last.replace("{}", "3")
+    with pytest.raises(SourceError, match=r"status 404|empty"):
+        found(site)
+
+
+def test_pages_that_bring_less_than_they_announce_let_nothing_go_and_are_told(site: Site) -> None:
+    total = '<{0}/cat> a hydra:PagedCollection ; hydra:totalItems "1200"^^xsd:integer .'
+    site.pages = {"/": dataset("a") + total + "<> hydra:next <2> .", "/2": dataset("a") + dataset("b") + total}
+    [partial] = [item for item in found(site) if isinstance(item, Partial)]
+    [finding] = partial.findings
+    assert finding.message == "rdf: the pages announce 1,200 items; 2 different ones came"
+    site.pages["/2"] = dataset("b") + total.replace("1200", "1201")
+    assert Partial() in found(site)
+
+
+def test_pages_that_go_on_without_bringing_anything_end(site: Site) -> None:
+    empty = {f"/{n}": f"<> a hydra:PartialCollectionView ; hydra:next </{n + 1}> ." for n in range(2, 100)}
+    site.pages = {"/": dataset("a") + "<> hydra:next <2> .", **empty}
+    with pytest.raises(SourceError, match="have brought nothing new"):
+        found(site)
+    assert len(site.asked) == 11
+    site.pages["/"] += "<> hydra:totalItems 1 ."
+    assert things(found(site)) == ["a"]
 
 
 def test_a_page_on_another_site_is_not_fetched_from_a_private_address(site: Site, other_site: Site) -> None:
@@ -352,6 +409,16 @@ def test_a_dataset_without_a_description_is_fetched_when_the_source_says_so(site
     site.pages = {"/": listed, "/a": "<{0}/a> a dcat:Dataset ."}
     assert keys(found(site)) == [f"{site.url}/"]
     assert keys(found(site, follow=True)) == [f"{site.url}/", f"{site.url}/a"]
+
+
+def test_datasets_that_are_only_named_are_told_when_they_are_not_followed(site: Site) -> None:
+    listed = "<http://e/cat> a dcat:Catalog ; dcat:dataset <http://e/a>, <http://e/b>, <{0}/c> . <> hydra:next <2> ."
+    site.pages = {"/": listed + dataset("a"), "/2": dataset("b"), "/c": "<{0}/c> a dcat:Dataset ."}
+    for _ in range(2):
+        [reading] = [item for item in found(site) if isinstance(item, Reading)]
+        [finding] = reading.report.findings
+        assert (reading.record, finding.value, "description: 1;" in finding.message) == (None, f"{site.url}/c", True)
+    assert not [item for item in found(site, follow=True) if isinstance(item, Reading)]
 
 
 def test_a_dataset_that_another_page_describes_is_not_fetched(site: Site) -> None:

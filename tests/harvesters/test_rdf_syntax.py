@@ -1,6 +1,7 @@
 """Contexts by address, and what becomes of the flaws that a document can be read without."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,9 @@ from catalogue.code_lists import resources
 from catalogue.errors import DocumentError
 from catalogue.harvesters import rdf
 from catalogue.model import Document, Reading, Severity
-from catalogue.rdf import SYNTAXES, Quad, is_iri, read
+from catalogue.rdf import IRI, SYNTAXES, Quad, Triple, is_iri, read
 from catalogue.sandbox import Flaw
+from catalogue.vocabulary import DCAT, RDF
 from tests.harvesters.test_rdf import MINTER, NOW
 
 JSON_LD = SYNTAXES["jsonld"]
@@ -111,6 +113,48 @@ def test_each_packaged_context_can_be_read(path: object) -> None:
         read(json.dumps({"@context": context, "@id": "http://e/a", **dict.fromkeys(terms, "http://e/b")}), JSON_LD)
     )
     assert len({quad.predicate for quad in quads}) > 5
+
+
+# Media types and suffixes that are wrong.
+
+
+TURTLE = "@prefix dcat: <http://www.w3.org/ns/dcat#> . <http://e/a> a dcat:Dataset ."
+NT = f"<http://e/a> <{RDF.type.value}> <{DCAT.Dataset.value}>"
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type", "content"),
+    [
+        pytest.param("http://e/x", "application/rdf+xml; charset=utf-8", TURTLE, id="turtle served as xml"),
+        pytest.param("http://e/x", "text/turtle", json.dumps({"@id": "http://e/a", "@type": DCAT.Dataset.value}),
+                     id="json served as turtle"),
+        pytest.param("http://e/x", "text/html", TURTLE, id="turtle served as html"),
+        pytest.param("x.json", "", TURTLE, id="turtle named json"),
+        pytest.param("x.nt", "", f"{NT} <http://e/g> .", id="n-quads named n-triples"),
+        pytest.param("x.ttl", "", TURTLE.replace("<http://e/a>", "<http://e/g> { <http://e/a>") + " }",
+                     id="trig named turtle"),
+        pytest.param("x.ttl", "", f'{XML}<rdf:Description rdf:about="http://e/a"><rdf:type rdf:resource='
+                     f'"{DCAT.Dataset.value}"/></rdf:Description></rdf:RDF>', id="xml named turtle"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_for_a_syntax_does_not_matter(url: str, media_type: str, content: str) -> None:
+    [reading] = rdf.readings("x", Document(url, content.encode(), media_type, NOW), MINTER)
+    assert reading.record is not None
+    assert reading.record.triples == {Triple(IRI("http://e/a"), RDF.type, DCAT.Dataset)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("x.rdf", TURTLE + "\n<http://e/b> a", "Turtle: .* served or named as RDF/XML", id="other syntax"),
+        pytest.param("x.nt", "<http://e/a> <http://e/b> 1 .", "N-Triples: ", id="flaw of a line"),
+    ],
+)
+def test_where_both_syntaxes_fail_the_error_is_that_of_the_likely_one(name: str, content: str, message: str) -> None:
+    [reading] = read_document(name, content)
+    [finding] = reading.report.findings
+    assert re.search(message, finding.message)
+    assert finding.line == content.count("\n") + 1
 
 
 # Flaws.
