@@ -32,12 +32,14 @@ class FetchError(SourceError):
     """A document could not be fetched.
 
     `status` is that of the last answer, None when there was none that counts; `retry_in_s` is how long the server asks
-    to be left alone, None when it asks nothing.
+    to be left alone, None when it asks nothing; `said` is how the body of an answer with an error's status begins.
     """
 
-    def __init__(self, message: str, status: int | None = None, retry_in_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, status: int | None = None, retry_in_s: float | None = None, said: bytes = b""
+    ) -> None:
         super().__init__(message)
-        self.status, self.retry_in_s = status, retry_in_s
+        self.status, self.retry_in_s, self.said = status, retry_in_s, said
 
 
 class NotModified(FetchError):

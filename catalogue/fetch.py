@@ -84,9 +84,11 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/?#]*@")
 class _Failed(Exception):
     """Why an attempt failed, in plain words; `retry_in_s` is the wait before another that may go better."""
 
-    def __init__(self, cause: str, retry_in_s: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, cause: str, retry_in_s: float | None = None, status: int | None = None, said: bytes = b""
+    ) -> None:
         super().__init__(cause)
-        self.cause, self.retry_in_s, self.status = cause, retry_in_s, status
+        self.cause, self.retry_in_s, self.status, self.said = cause, retry_in_s, status, said
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -181,6 +183,7 @@ class Fetch:
     `allow_private` entries are addresses ("::1"), networks ("10.0.0.0/8") and host names ("localhost"), each of
     them also with a port ("127.0.0.1:8080"). `timeout_s` is for one request as a whole: names, connections, redirects,
     retries with their pauses, and the last byte. Raises SettingsError for an entry that is none of these.
+    `bearer` is an address and a token that its server gets with each GET, unless other secrets are given.
     """
 
     allow_private: Sequence[str] = ()
@@ -189,6 +192,7 @@ class Fetch:
     user_agent: str = USER_AGENT
     network: Network = field(default_factory=Network)
     traffic: Traffic = field(default_factory=Traffic)
+    bearer: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self._permissions()
@@ -211,7 +215,7 @@ class Fetch:
         job = _Job(
             url=url,
             headers=self._headers(accept, etag, modified),
-            secrets=secrets or {},
+            secrets=self._bearer(url) if secrets is None else secrets,
             max_bytes=self.max_bytes if max_bytes is None else max_bytes,
             deadline=self._deadline(),
             asked=url,
@@ -228,6 +232,10 @@ class Fetch:
         given = self._headers(None, None, None) | dict(headers)
         job = _Job(url, given, {}, 0, self._deadline(), asked=url, moved=None, body=body)
         return self._patiently(job, self._sent, 1)
+
+    def _bearer(self, url: str) -> dict[str, str]:
+        address, token = self.bearer or ("", "")
+        return {"Authorization": f"Bearer {token}"} if token and _origin(url) == _origin(address) else {}
 
     def _deadline(self) -> _Deadline:
         return _Deadline(self.network.clock, self.network.clock() + self.timeout_s)
@@ -258,7 +266,7 @@ class Fetch:
             return attempt(job)
         except _Failed as failure:
             message = f"fetch: {job.method} {_printable(job.asked)}: {failure.cause}"
-            raise FetchError(message, failure.status, failure.retry_in_s) from failure
+            raise FetchError(message, failure.status, failure.retry_in_s, failure.said) from failure
 
     def _pause(self, cause: str, seconds: float, status: int | None, deadline: _Deadline) -> None:
         if seconds >= deadline.left_s():
@@ -288,7 +296,7 @@ class Fetch:
             return self._follow(replace(job, url=target, secrets=secrets, redirects_left=job.redirects_left - 1))
         except _Failed as failure:
             cause = f"redirected to {_printable(target)}: {failure.cause}"
-            raise _Failed(cause, failure.retry_in_s, failure.status) from failure
+            raise _Failed(cause, failure.retry_in_s, failure.status, failure.said) from failure
 
     @contextmanager
     def _answer(self, job: _Job) -> Iterator[requests.Response]:
@@ -309,8 +317,9 @@ class Fetch:
         if answer.status_code == http.HTTPStatus.NOT_MODIFIED and job.is_conditional:
             raise NotModified(f"fetch: GET {_printable(job.url)}: not modified")
         if answer.status_code != http.HTTPStatus.OK:
-            cause = f"status {answer.status_code}{_problem(answer)}"
-            raise _Failed(cause, self._retry_in_s(answer), answer.status_code)
+            said = _said(answer, job.secrets)
+            cause = f"status {answer.status_code}{_problem(_media_type(headers.get('Content-Type', '')), said)}"
+            raise _Failed(cause, self._retry_in_s(answer), answer.status_code, said)
         content = _body(answer, job.max_bytes)
         self.traffic.bytes += len(content)
         return Document(
@@ -481,17 +490,36 @@ def _body(answer: requests.Response, max_bytes: int) -> bytes:
 
 # What a server says of an error is for people: some sentences, on one line.
 _PROBLEM_BYTES, _PROBLEM_LENGTH = 16 * 1024, 300
+# Where APIs say it: RFC 9457, forges and stores, each with keys of its own.
+_PROBLEM_KEYS = ("title", "detail", "message", "error_description", "exception", "error")
 
 
-def _problem(answer: requests.Response) -> str:
-    """What an API says of an error in the form of RFC 9457, to be put behind the status; nothing of other bodies."""
-    if _media_type(answer.headers.get("Content-Type", "")) != "application/problem+json":
-        return ""
+def _said(answer: requests.Response, secrets: Mapping[str, str]) -> bytes:
+    """How the body of an error begins, as far as it can be had; without our secrets, which some servers give back.
+
+    Nothing of pages, which many servers have for what is not found, and nobody reads here."""
+    if _media_type(answer.headers.get("Content-Type", "")) == "text/html":
+        return b""
     try:
-        said = json.loads(_body(answer, _PROBLEM_BYTES))
-    except (_Failed, OSError, EOFError, zlib.error, urllib3.exceptions.HTTPError, ValueError, RecursionError):
-        return ""  # the status is what counts
-    words = [said.get(name) for name in ("title", "detail")] if isinstance(said, dict) else []
+        _refuse_unknown_codings(answer.headers)
+        said = bytes(_decoded(answer).read(_PROBLEM_BYTES))
+    except (_Failed, OSError, EOFError, zlib.error, http.client.HTTPException, urllib3.exceptions.HTTPError):
+        return b""  # the status is what counts
+    for secret in filter(None, map(str.split, secrets.values())):
+        said = said.replace(secret[-1].encode(), b"***")  # the scheme before it, such as Bearer, is none
+    return said
+
+
+def _problem(media_type: str, said: bytes) -> str:
+    """What the body of an error says to people, to be put behind the status; nothing of pages."""
+    if media_type.endswith("json"):
+        try:
+            found = json.loads(said)
+        except (ValueError, RecursionError):
+            return ""
+        words = [found.get(key) for key in _PROBLEM_KEYS] if isinstance(found, dict) else []
+    else:
+        words = [said.decode(errors="replace")] if media_type == "text/plain" else []
     line = ": ".join(" ".join(word.split()) for word in words if isinstance(word, str) and word.strip())
     shown = "".join(filter(str.isprintable, line))[:_PROBLEM_LENGTH]
     return f" ({shown})" if shown else ""
@@ -658,6 +686,13 @@ def _pools(dial: _Dial) -> dict[str, type[urllib3.HTTPConnectionPool]]:
             super().__init__(sock, *args, **kwargs)
             self.fp.close()
             self.fp = io.BufferedReader(_Wire(sock, dial.deadline))
+
+        def begin(self) -> None:
+            """Reads on to the final answer (RFC 9110, 15.2); http.client knows no interim one but 100."""
+            super().begin()
+            while self.status // 100 == 1 and self.status != http.HTTPStatus.SWITCHING_PROTOCOLS:
+                self.headers = None  # type: ignore[assignment]  # or it takes the answer for read
+                super().begin()
 
     class Plain(urllib3.connection.HTTPConnection):
         response_class = Response

@@ -56,6 +56,12 @@ def test_a_document_holds_what_the_answer_said(serve: Make) -> None:
     assert (document.etag, document.modified) == ('"1"', "Sun, 01 Mar 2026 00:00:00 GMT")
 
 
+@pytest.mark.parametrize("interim", ["102 Processing", "103 Early Hints"])
+def test_an_answer_that_is_not_yet_the_last_is_passed_over(serve: Make, interim: str) -> None:
+    server = serve(f"HTTP/1.1 {interim}\r\nLink: </style>\r\n\r\n".encode() * 2 + reply("200 OK", b"hello"))
+    assert local(server).get(server.url).content == b"hello"
+
+
 def test_an_undeclared_media_type_is_octet_stream(serve: Make) -> None:
     server = serve(reply())
     document = local(server).get(server.url)
@@ -370,6 +376,10 @@ def test_a_loop_of_redirects_ends(serve: Make) -> None:
         ("//169.254.169.254/latest/meta-data", "169.254.169.254 is a private address"),
         ("http://inside.test/", "inside.test is at 10.0.0.1, which is a private address"),
         ("http://2130706433/", "its host is neither"),
+        ("http://0177.0.0.1/", "its host is neither"),
+        ("http://0x7f.1/", "its host is neither"),
+        ("http://[::ffff:7f00:1]/", "127.0.0.1 is a private address"),
+        ("http://name.test\\@10.0.0.1/", "user name or password"),
         ("http://user:secret@name.test/", "user name or password"),
         ("file:///etc/passwd", "only http and https"),
         ("javascript:alert(1)", "only http and https"),
@@ -534,6 +544,7 @@ def test_an_answer_that_is_not_complete_is_an_error(serve: Make, answer: Answer,
         drip(b"", b"H"),
         drip(b"HTTP/1.1 200 OK\r\n", b"X: y"),
         drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
         drip(reply("200 OK", b"", "Content-Length: 100000"), b"x"),
         drip(b"HTTP/1.0 200 OK\r\n\r\n", b"x"),
         drip(reply("200 OK", b"", "Transfer-Encoding: chunked"), b"1\r\nx\r\n"),
@@ -541,7 +552,7 @@ def test_an_answer_that_is_not_complete_is_an_error(serve: Make, answer: Answer,
         drip(reply("200 OK", b"", "Content-Encoding: gzip", "Content-Length: 9999"), gzipped(b"")),
         hold(b""),
     ],
-    ids=["status", "header", "continue", "body", "open end", "chunks", "trailers", "empty gzip members", "silence"],
+    ids=["status", "header", "continue", "hints", "body", "open end", "chunks", "trailers", "gzip members", "silence"],
 )
 def test_a_server_that_drips_ends_at_the_deadline(serve: Make, answer: Answer) -> None:
     server = serve(answer)
@@ -690,3 +701,34 @@ def test_one_fetch_serves_many_threads(serve: Make) -> None:
     for thread in threads:
         thread.join()
     assert contents == [b"hello"] * 8
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "words"),
+    [
+        ("application/problem+json", b'{"title": "No", "detail": "not  found", "status": 404}', " (No: not found)"),
+        ("application/json", b'{"message": "API rate limit\\nexceeded", "code": 7}', " (API rate limit exceeded)"),
+        ("application/json", b'{"error": {"message": "deep"}}', ""),
+        ("application/json", b"[1, {", ""),
+        ("text/plain; charset=utf-8", b"Error SP030\r\n\x1b[0m at line 3", " (Error SP030 [0m at line 3)"),
+        ("text/plain", b"x" * 20_000, f" ({'x' * 300})"),
+        ("text/html", b"<title>No</title>", ""),
+        ("text/plain", b"you sent key-1234", " (you sent ***)"),
+    ],
+    ids=["RFC 9457", "JSON", "an object", "broken JSON", "words", "many words", "a page", "our secret"],
+)
+def test_what_a_server_says_of_an_error_is_told_on_one_line_without_secrets(
+    serve: Make, media_type: str, body: bytes, words: str
+) -> None:
+    server = serve(reply("404 Not Found", body, f"Content-Type: {media_type}"))
+    with pytest.raises(FetchError) as raised:
+        local(server).get(server.url, secrets={"X-Api-Key": "key-1234"})
+    assert str(raised.value).endswith(f": status 404{words}")
+    assert raised.value.said == (b"" if "html" in media_type else body.replace(b"key-1234", b"***")[: 16 * 1024])
+
+
+@pytest.mark.parametrize("ending", [hold, lambda start: drip(start, b"x")], ids=["holds", "drips"])
+def test_an_error_whose_body_never_ends_is_told_by_its_status(serve: Make, ending: Any) -> None:
+    start = b"HTTP/1.1 500 Oops\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n"
+    server = serve(ending(start))
+    assert ": status 500" in failure(local(server, timeout_s=1, network=Network()), server.url)

@@ -14,8 +14,9 @@ from catalogue.vocabulary import ADMS, DCAT, DOAP, FOAF, RDF
 
 _RDF_XML = SYNTAXES["rdf"]
 _RDF = f"{{{RDF.iri}}}"
+_CATALOGUES = ("http://schema.org/", "https://schema.org/", *(n.iri for n in (ADMS, DCAT, DOAP)))
 # An element of RDF/XML need not be in rdf:RDF. What its parser would take for one is every XML there is.
-_ROOTS = ("http://schema.org/", "https://schema.org/", *(n.iri for n in (ADMS, DCAT, DOAP, FOAF)))
+_ROOTS = (*_CATALOGUES, FOAF.iri)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ def new_page() -> Batch:
 def is_rdf(content: Element) -> bool:
     is_known = content.name.startswith(tuple(f"{{{namespace}}}" for namespace in _ROOTS))
     return content.name == f"{_RDF}RDF" or is_known or f"{_RDF}about" in content.attributes
+
+
+def is_of_catalogues(element: Element) -> bool:
+    """Whether it or anything in it is of a vocabulary in which catalogues describe what they have."""
+    names = (element.name.lstrip("{"), *element.attributes.values())
+    inside = (item for item in element.content if isinstance(item, Element))
+    return any(name.startswith(_CATALOGUES) for name in names) or any(map(is_of_catalogues, inside))
 
 
 def document(content: Element, url: str, answer: Document, page: Batch) -> Payload:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from catalogue import sandbox
-from catalogue.errors import DocumentError, SourceError
+from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.harvesters._web_pages import check_no_page
 from catalogue.model import Document
 from catalogue.sandbox import Element
@@ -68,10 +68,13 @@ class Service:
         url = self.address(verb, **arguments)
         token = self.visit.token()
         secrets = {"Authorization": token} if token else {}
-        document = self.visit.fetch.get(url, accept=_ACCEPT, secrets=secrets)
+        try:
+            document = self.visit.fetch.get(url, accept=_ACCEPT, secrets=secrets)
+        except FetchError as error:
+            raise self._refused(url, error) from error
         check_no_page(self.visit, document, "OAI-PMH")
         try:
-            root = sandbox.parse_xml(document.content)
+            root = _parsed(document.content)
         except DocumentError as error:
             raise SourceError(f"{self.visit.source.id}: {url}: {_placed(error)}") from error
         if local_name(root) != "OAI-PMH":
@@ -98,6 +101,15 @@ class Service:
             return (known - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         return (known - timedelta(days=1)).strftime("%Y-%m-%d")
 
+    def _refused(self, url: str, error: FetchError) -> SourceError:
+        """The error of the protocol that came with a status of HTTP's, as of InvenioRDM with 422; else the error."""
+        try:
+            root = _parsed(error.said)
+        except DocumentError:
+            return error
+        errors = list(children(root, "error")) if local_name(root) == "OAI-PMH" else []
+        return self._refusal(url, errors) if errors else error
+
     def _refusal(self, url: str, errors: list[Element]) -> Refusal:
         codes = [error.attributes.get("code", "").strip() for error in errors]
         words = "; ".join(f"{code}: {text_of(error)}" for code, error in zip(codes, errors, strict=True))
@@ -112,6 +124,41 @@ def moment_of(written: str) -> datetime | None:
         return datetime.fromisoformat(written.removesuffix("Z")).replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+# Control characters, U+FFFE and U+FFFF as bytes of UTF-8, and references to any. Texts that people paste have them.
+_ODD = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-f]{1,8})|([0-9]{1,8}));", re.IGNORECASE
+)
+_START = re.compile(rb"<\?xml\b|<(?:[\w.-]+:)?OAI-PMH\b")
+_END = re.compile(rb"</(?:[\w.-]+:)?OAI-PMH\s*>")
+_CHARACTER = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+
+
+def _parsed(content: bytes) -> Element:
+    """The root of an answer, without the characters that no XML can hold and what a server's programs say around it:
+    these would keep out all that comes after."""
+    try:
+        return sandbox.parse_xml(content)
+    except DocumentError as error:
+        mended = _ODD.sub(_held, _trimmed(content))
+        if mended == content or "not well-formed" not in str(error):
+            raise
+        return sandbox.parse_xml(mended)
+
+
+def _trimmed(content: bytes) -> bytes:
+    """From the beginning of XML to the end of the answer: blank lines come before, warnings of PHP before and after."""
+    start, ends = _START.search(content), [end.end() for end in _END.finditer(content)]
+    return content[start.start() : ends[-1]] if start and ends else content
+
+
+def _held(odd: re.Match[bytes]) -> bytes:
+    """A reference to a character that XML can hold; nothing in place of any other."""
+    if not odd.lastindex:
+        return b""
+    code = int(odd[1], 16) if odd[1] else int(odd[2])
+    return odd[0] if code <= 0x10FFFF and _CHARACTER.fullmatch(chr(code)) else b""
 
 
 def _placed(error: DocumentError) -> str:

@@ -71,6 +71,13 @@ class Page(NamedTuple):
     document: Document
     entries: tuple[Json, ...]
 
+    @property
+    def total(self) -> int:
+        """How many entries the whole list has, 0 where it is not said; the Dutch register says it."""
+        headers = self.document.headers
+        said = headers.get("total-count") or headers.get("x-total-count") or ""
+        return int(said) if re.fullmatch(r"[0-9]{1,12}", said.strip()) else 0
+
 
 def pages(visit: Visit, first: str, secrets: Mapping[str, str]) -> Iterator[Page]:
     """A list's pages; raises SourceError for one that is none, since what follows it cannot be known."""
@@ -117,7 +124,8 @@ def _linked(header: str) -> str | None:
 
 
 def _next(page: str, first: str, link: str) -> str:
-    """Where the next page is: on this very server, with the parameters of the first page that the link leaves out.
+    """Where the next page is: on this very server, at this very path, which a gateway may have cut in the link, with
+    the parameters of the first page that the link leaves out.
 
     Raises SourceError for a link to another server, which may be anyone's.
     """
@@ -129,4 +137,4 @@ def _next(page: str, first: str, link: str) -> str:
         raise SourceError(f"{page}: the address of its next page cannot be used: {error}") from error
     given = {name for name, _ in parse_qsl(target.query, keep_blank_values=True)}
     missing = [f"{name}={value}" for name, value in parse_qsl(urlsplit(first).query) if name not in given]
-    return f"{here.scheme}://{here.netloc}{target.path}?{'&'.join([target.query, *missing]).strip('&')}"
+    return f"{here.scheme}://{here.netloc}{here.path}?{'&'.join([target.query, *missing]).strip('&')}"

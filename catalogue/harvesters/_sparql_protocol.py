@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from catalogue import sandbox
-from catalogue.errors import DocumentError, SourceError
+from catalogue.errors import DocumentError, FetchError, SourceError
 from catalogue.fetch import Fetch
 from catalogue.harvesters import _json
 from catalogue.harvesters._web_pages import check_no_page
@@ -22,6 +22,7 @@ from catalogue.visit import Visit
 
 _GRAPHS = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7"
 _TABLES = "application/sparql-results+json, application/sparql-results+xml;q=0.9, application/json;q=0.8"
+_QUERY = re.compile(r"([?&]query=)[^&\s:]+")
 _RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 _MAX_SHOWN = 200
 # Stores take what no syntax can carry, such as `<tel:+39 06>`. Only in the IRIs of a statement, not in its literal.
@@ -69,7 +70,10 @@ class Endpoint:
     def _answer(self, query: str, accept: str) -> Document:
         token = self.visit.token()
         secrets = {"Authorization": token} if token else {}
-        document = self.fetch.get(self.address(query), accept=accept, secrets=secrets)
+        try:
+            document = self.fetch.get(self.address(query), accept=accept, secrets=secrets)
+        except FetchError as error:
+            raise FetchError(_told(str(error)), error.status, error.retry_in_s, error.said) from error
         check_no_page(self.visit, replace(document, url=self.visit.location), "the answer to a SPARQL query")
         # Virtuoso answers 200 with what it has when its own time is over.
         if state := document.headers.get("x-sql-state"):
@@ -78,6 +82,11 @@ class Endpoint:
                 f"{self.visit.source.id}: the endpoint gave up before the answer was complete: {state} {words}"
             )
         return document
+
+
+def _told(message: str) -> str:
+    """What went wrong with a query, which itself is too long to be told, and whose time has a limit of its own."""
+    return _QUERY.sub(r"\1…", message).replace("CATALOGUE_FETCH_TIMEOUT sets", "the option `timeout` sets")
 
 
 def digest(answer: Document) -> str:

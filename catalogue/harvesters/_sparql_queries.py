@@ -6,6 +6,9 @@ from catalogue.errors import SourceError
 from catalogue.rdf import IRI, is_iri
 from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, PROV, SCHEMA, V
 
+# schema.org says that both names are good, and stores have either.
+SECURE_SCHEMA = SCHEMA.iri.replace("http:", "https:")
+
 # Things with names of their own only: without one, nobody can ask for the rest of what is said of them.
 _THINGS = """
   VALUES ?class { $CLASSES }
@@ -32,7 +35,8 @@ _PARTS = (
     "dcat:distribution dcat:contactPoint dcat:landingPage dct:publisher dct:creator dct:license dct:rights"
     " dct:rightsHolder adms:contactPoint adms:identifier adms:sample foaf:page foaf:homepage doap:repository"
     " doap:release doap:maintainer doap:developer schema:publisher schema:author schema:creator schema:maintainer"
-    " schema:license prov:agent prov:qualifiedAttribution spdx:checksum vcard:hasEmail vcard:hasTelephone"
+    " schema:license schemas:publisher schemas:author schemas:creator schemas:maintainer schemas:license prov:agent"
+    " prov:qualifiedAttribution spdx:checksum vcard:hasEmail vcard:hasTelephone"
 )
 _NAMESPACES = {
     "adms": ADMS.iri,
@@ -42,6 +46,7 @@ _NAMESPACES = {
     "foaf": FOAF.iri,
     "prov": PROV.iri,
     "schema": SCHEMA.iri,
+    "schemas": SECURE_SCHEMA,
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": V.iri,
 }
@@ -71,6 +76,28 @@ CONSTRUCT {{
   }}
 }}"""
 
+# The same for stores to which a filter in OPTIONAL is blind to what is bound outside of it, as QLever and Blazegraph:
+# of what names lead to, they would leave out everything and say nothing. It names the things three times.
+_LOCAL_DESCRIPTION = f"""{_PREFIXES}
+CONSTRUCT {{ ?node ?property ?value }} WHERE {{
+  {{ VALUES ?node {{ $THINGS }} ?node ?property ?value . }}
+  UNION {{
+    VALUES ?thing {{ $THINGS }} ?thing ?first ?node . ?node ?property ?value .
+    FILTER (isBlank(?node) || ?first IN ({_FOLLOWED}))
+  }}
+  UNION {{
+    VALUES ?thing {{ $THINGS }} ?thing ?first ?part . ?part ?second ?node . ?node ?property ?value .
+    FILTER ((isBlank(?part) || ?first IN ({_FOLLOWED})) && (isBlank(?node) || ?second IN ({_FOLLOWED})))
+  }}
+}}"""
+
+OUTER = """
+SELECT ?inner WHERE {
+  VALUES ?outer { 1 }
+  OPTIONAL { VALUES ?inner { 2 } FILTER (?outer = 1) }
+}"""
+"""Gives `?inner` where a filter in OPTIONAL sees what is bound outside of it, as SPARQL 1.1 has it (18.6, LeftJoin)."""
+
 
 def classes(names: Iterable[str]) -> list[IRI]:
     """Raises SourceError for what is no IRI, and could end one in a query."""
@@ -92,9 +119,9 @@ def listing(classes: Iterable[IRI], last: IRI | None, limit: int) -> str:
     return _LIST.replace("$AFTER", after).replace("$LIMIT", str(int(limit))).replace("$CLASSES", _terms(classes))
 
 
-def description(things: Iterable[IRI]) -> str:
-    """What is said of things, and of what belongs to them up to two steps away."""
-    return _DESCRIPTION.replace("$THINGS", _terms(things))
+def description(things: Iterable[IRI], is_local: bool = False) -> str:
+    """What is said of things, and of what belongs to them up to two steps away; `is_local` for where OUTER fails."""
+    return (_LOCAL_DESCRIPTION if is_local else _DESCRIPTION).replace("$THINGS", _terms(things))
 
 
 def page(query: str, limit: int, offset: int) -> str:

@@ -20,7 +20,7 @@ from catalogue.harvesters._entry import record_key
 from catalogue.harvesters._json import Json
 from catalogue.harvesters._web_pages import check_no_page
 from catalogue.identity import Minter
-from catalogue.model import Deleted, Document, Finding, Found, Partial, Reading, Report, Severity
+from catalogue.model import Deleted, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import SYNTAXES
 from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit, is_missing
 
@@ -37,10 +37,15 @@ OPTIONS: Mapping[str, Option] = {
 MAX_ROWS = 1000
 # So many pages without anything new, and a portal is taken to give them without end.
 _MAX_STALE = 3
+# Where a portal fails, it is asked for so many times fewer packages; if at more than so many in a row, it is down.
+_FEWER, _MAX_PASSED = 5, 2
+_BROKEN_PACKAGE = "Have the portal mend this package; until then, nothing that is missing is taken for gone."
 
 _API = "/api/3/action/"
 # The pages of a portal below its base, with the field of its search that they stand for.
 _PAGES = re.compile(r"/(?:api(?:/.*)?|catalog\.\w+|(organization|group|dataset)(?:/(?!new$|_)([^/]+))?)/?$")
+_SEARCHES = ("/organization", "/group", "/dataset")
+_NO_FIELD = re.compile(r"q|fq|page|sort|_.*|ext_.*|\W.*")
 _FIELDS = {"organization": "organization", "group": "groups", "dataset": "name"}
 _GENERATOR = re.compile(rb"""<meta\s+name=["']generator["']\s+content=["']ckan\b""", re.IGNORECASE)
 _HEAD_BYTES = 16 * 1024
@@ -110,6 +115,10 @@ def _portal(visit: Visit) -> _Portal:
     path = parts.path[: page.start()] if page else parts.path.rstrip("/")
     asked = dict(parse_qsl(parts.query))
     filters = [asked.get("fq", ""), str(visit.option("filter", OPTIONS))]
+    if page and page[0].startswith(_SEARCHES):
+        # As CKAN's own pages do with what was chosen beside their lists.
+        chosen = (pair for pair in parse_qsl(parts.query) if not _NO_FIELD.fullmatch(pair[0]))
+        filters += [_is(*pair) for pair in chosen]
     if page and page[2]:
         filters.append(_is(_FIELDS[page[1]], unquote(page[2])))
     if organization := str(visit.option("organization", OPTIONS)):
@@ -132,36 +141,84 @@ def _packages(visit: Visit, portal: _Portal) -> Iterator[dict[str, Json] | Parti
 
     Behind as many as it counts the portal is asked once more if the page was full: some count those of a page.
     """
-    rows = max(1, min(int(visit.option("rows", OPTIONS)), MAX_ROWS))
     counts: set[int] = set()
     seen: set[str] = set()
-    start = stale = 0
-    for _ in range(MAX_PAGES):
-        url = portal.action("package_search", **portal.search, sort="id asc", rows=rows, start=start)
-        count, packages = _result(visit, url)
+    came = stale = 0
+    for page in _pages(visit, portal):
+        if isinstance(page, Partial):
+            yield page
+            continue
         before = len(seen)
-        if packages or not start:
-            counts.add(count)
-        for package in packages:
+        if page.packages or not page.start:
+            counts.add(page.count)
+        for package in page.packages:
             identifier = _identifier(package)
             if identifier not in seen:
                 seen.add(identifier)
                 yield package
-        start += len(packages)
-        if start >= count and (len(packages) < rows or len(seen) == before):
+        came = page.end
+        if page.is_last or (page.end >= page.count and len(seen) == before):
             break
-        if not packages:
-            raise SourceError(f"{visit.source.id}: the portal counts {count:,} packages, but gives only {start:,}")
         stale = stale + 1 if len(seen) == before else 0
         if stale == _MAX_STALE:
             raise SourceError(f"{visit.source.id}: the portal goes on, but {stale} pages have brought nothing new")
-    else:
-        raise SourceError(f"{visit.source.id}: the portal has more than {MAX_PAGES:,} pages")
-    if len(counts) == 1 and len(seen) < count:  # else it changed meanwhile, and what is missing comes the next time
-        message = f"The portal counts {count:,} packages; {len(seen):,} different ones came."
+    yield from _lacking(portal, counts, came, len(seen))
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a search gives of so many `rows` from a `start` on, and how many it counts in all."""
+
+    start: int
+    rows: int
+    count: int
+    packages: list[dict[str, Json]]
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.packages)
+
+    @property
+    def is_last(self) -> bool:
+        """Also where it is empty: the portal's index has some that its database lacks, or it goes no further."""
+        return not self.packages or (self.end >= self.count and len(self.packages) < self.rows)
+
+
+def _pages(visit: Visit, portal: _Portal) -> Iterator[_Page | Partial]:
+    """The pages of the search, without end. Where the portal fails at one, it is asked for fewer packages, and past the
+    one that it fails at alone, which is told.
+
+    Raises SourceError where it fails at several in a row, or gives none of those that it counts.
+    """
+    most = rows = max(1, min(int(visit.option("rows", OPTIONS)), MAX_ROWS))
+    start, passed = 0, list[Partial]()
+    for _ in range(MAX_PAGES):
+        url = portal.action("package_search", **portal.search, sort="id asc", rows=rows, start=start)
+        try:
+            page = _Page(start, rows, *_result(visit, url))
+        except FetchError as error:
+            if (error.status or 500) < 500 or len(passed) == _MAX_PASSED:
+                raise
+            if rows == 1:
+                passed.append(Partial(url, (Finding(Severity.WARNING, str(error), "results", fix=_BROKEN_PACKAGE),)))
+                start += 1
+            rows = max(1, rows // _FEWER)
+            continue
+        if not page.packages and page.count and not start:
+            raise SourceError(f"{visit.source.id}: the portal counts {page.count:,} packages, but gives only 0")
+        yield from passed
+        yield page
+        start, rows, passed = page.end, min(most, rows * _FEWER), []
+    raise SourceError(f"{visit.source.id}: the portal has more than {MAX_PAGES:,} pages")
+
+
+def _lacking(portal: _Portal, counts: set[int], came: int, different: int) -> Iterator[Partial]:
+    """Where the packages that came were not those that the portal counts: a fault only where it counts as before."""
+    if len(counts) == 1 and different < max(counts):  # else it changed meanwhile, and what is missing comes next time
+        message = f"The portal counts {max(counts):,} packages; {different:,} different ones came."
         fix = "Have the portal give each package on one page, in the order of their ids, and count them right."
         yield Partial(portal.base, (Finding(Severity.WARNING, message, "count", fix=fix),))
-    elif counts != {start} or len(seen) != start:
+    elif counts != {came} or different != came:
         yield Partial()
 
 
@@ -181,7 +238,10 @@ def _result(visit: Visit, url: str) -> tuple[int, list[dict[str, Json]]]:
 
 
 def _action(visit: Visit, url: str) -> Json:
-    document = visit.fetch.get(url, accept=_JSON, secrets=_secrets(visit))
+    try:
+        document = visit.fetch.get(url, accept=_JSON, secrets=_secrets(visit))
+    except FetchError as error:
+        raise _refused(visit, url, error) from error
     check_no_page(visit, document, "CKAN's API, which is below the address of the portal")
     try:
         answer = _json.parse(document.content, found=[])
@@ -190,6 +250,17 @@ def _action(visit: Visit, url: str) -> Json:
     if _json.member(answer, "success") is not True:
         raise SourceError(f"{visit.source.id}: the portal refuses {url}: {_refusal(answer)}")
     return _json.member(answer, "result")
+
+
+def _refused(visit: Visit, url: str, error: FetchError) -> SourceError:
+    """CKAN's words where the answer has them, as with the statuses 400, 403 and 409; else the error."""
+    try:
+        answer = _json.parse(error.said, found=[])
+    except DocumentError:
+        return error
+    if (error.status or 500) >= 500 or not isinstance(_json.member(answer, "error"), dict):
+        return error
+    return SourceError(f"{visit.source.id}: the portal refuses {url} (status {error.status}): {_refusal(answer)}")
 
 
 def _refusal(answer: Json) -> str:
@@ -238,10 +309,15 @@ def _datasets(visit: Visit, portal: _Portal) -> Iterator[Found]:
 
 
 def _dataset(visit: Visit, url: str) -> Iterator[Found]:
-    """What the RDF of one dataset says; one that cannot be had or read keeps no other out."""
+    """What the RDF of one dataset says; one that cannot be had or read keeps no other out, and is as it was."""
+    memory = f"dataset {url}"
     try:
         document = visit.fetch.get(url, accept=SYNTAXES["ttl"].media_type, secrets=_secrets(visit))
-        yield from _rdf_members.members(sandbox.parse(document.content, SYNTAXES["ttl"], url), document)
+        found = list(_rdf_members.members(sandbox.parse(document.content, SYNTAXES["ttl"], url), document))
     except (FetchError, DocumentError) as error:
         fix = error.fix if isinstance(error, DocumentError) else None
         yield Reading(record_key(url), url, Report((Finding(Severity.VIOLATION, str(error), fix=fix),)))
+        yield from map(Unchanged, visit.memory.get(memory, ()))
+    else:
+        yield from found
+        visit.memory[memory] = [key for key, _ in found]

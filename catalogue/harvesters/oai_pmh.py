@@ -41,9 +41,11 @@ OPTIONS: Mapping[str, Option] = {
 
 # The best first.
 _PREFIXES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in ("dcat.?ap", "dcat", "adms", "rdf", "oai_dc"))
+# A format of this name may be RDF of any kind.
+_VAGUE = re.compile("rdf", re.IGNORECASE)
 # The server gives this many pages without anything new before it is taken to give them without end.
 _MAX_STALE = 3
-_SINCE, _VISITS, _RESUME = "since", "visits", "resume"
+_SINCE, _VISITS, _RESUME, _RDF = "since", "visits", "resume", "rdf"
 
 
 def recognises(location: str, document: Document | None) -> bool:
@@ -92,15 +94,34 @@ def _service(visit: Visit) -> tuple[Service, dict[str, str]]:
 _ARGUMENTS = frozenset(["verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"])
 
 
-def _prefix(service: Service, wanted: str) -> str:
+def _prefix(service: Service, wanted: str, spec: str) -> str:
     """The format to ask for; raises SourceError where the repository has none that can be read."""
     formats = children(service.ask("ListMetadataFormats").content, "metadataFormat")
     offered = [text_of(name) for entry in formats if (name := child(entry, "metadataPrefix"))]
-    choices = [wanted] if wanted else [name for p in _PREFIXES for name in offered if p.search(name)]
+    known = [name for p in _PREFIXES for name in offered if p.search(name)]
+    choices = [wanted] if wanted else list(dict.fromkeys(known))
     if not choices or choices[0] not in offered:
         what = f"no format {wanted}" if wanted else "no format that can be read (DCAT as RDF/XML, oai_dc)"
         raise SourceError(f"{service.visit.source.id}: the repository has {what}; it has {', '.join(offered)[:500]}")
+    while len(choices) > 1 and _VAGUE.fullmatch(choices[0]) and not _is_of_catalogues(service, choices[0], spec):
+        del choices[0]
     return choices[0]
+
+
+def _is_of_catalogues(service: Service, prefix: str, spec: str) -> bool:
+    """Whether RDF is more than what DSpace and EPrints have, in which everything is a publication. It is remembered,
+    since another format would make other records."""
+    memory = service.visit.memory
+    if _RDF not in memory:
+        try:
+            answer = service.ask("ListRecords", metadataPrefix=prefix, set=spec)
+        except Refusal as refusal:
+            return refusal.code != "cannotDisseminateFormat"
+        told = list(filter(None, (child(record, "metadata") for record in elements(answer.content))))
+        if not told:
+            return True
+        memory[_RDF] = any(map(_oai_metadata.is_of_catalogues, told))
+    return bool(memory[_RDF])
 
 
 def _check_set(service: Service, wanted: str) -> None:
@@ -131,22 +152,21 @@ class _Harvest:
     is_full: bool
     verb: str = "ListRecords"
     _seen: set[str] = field(default_factory=set)
-    _is_broken: bool = False
+    _size: int = 0
 
     @classmethod
     def begun(cls, visit: Visit) -> "_Harvest":
         """What to ask for, by the options and by what is remembered of the visit before."""
         service, asked = _service(visit)
-        prefix = _prefix(service, str(visit.option("prefix", OPTIONS)) or asked.get("metadataPrefix", ""))
         spec = str(visit.option("set", OPTIONS)) or asked.get("set", "")
-        if spec:
-            _check_set(service, spec)
+        prefix = _prefix(service, str(visit.option("prefix", OPTIONS)) or asked.get("metadataPrefix", ""), spec)
         resumed = visit.memory.get(_RESUME) or {}
         keeps = service.said("deletedRecord").lower() in ("persistent", "transient")
         is_due = int(visit.memory.get(_VISITS, 0)) + 1 >= int(visit.option("full_every", OPTIONS))
         since = "" if is_due or not keeps else service.overlapping(str(visit.memory.get(_SINCE, "")))
         begins = resumed.get("since", since), resumed.get("token", ""), resumed.get("began", "")
-        return cls(service, prefix, spec, *begins, is_full=not (begins[0] or begins[1]))
+        verb = resumed.get("verb", "ListRecords")
+        return cls(service, prefix, spec, *begins, is_full=not (begins[0] or begins[1]), verb=verb)
 
     @property
     def visit(self) -> Visit:
@@ -160,6 +180,7 @@ class _Harvest:
                 answer = self._next()
             except Refusal as refusal:
                 if refusal.code == "noRecordsMatch":
+                    yield from self._ended()
                     return
                 may_restart, tokens = self._restarted(refusal, may_restart), set()
                 continue
@@ -167,16 +188,26 @@ class _Harvest:
             records = self._page(answer)
             # All at once, so that what is in them is parsed together; but not what is asked for one by one.
             yield from list(records) if self.verb == "ListRecords" else records
-            stale = stale + 1 if len(self._seen) == known and may_restart else 0
-            self.token = answer.token
+            stale = stale + 1 if len(self._seen) == known else 0
+            self.token, self._size = answer.token, answer.size or self._size
             if not self.token:
-                if self._is_broken or (self.is_full and len(self._seen) < (answer.size or 0)):
-                    yield Partial()
+                yield from self._ended()
                 return
-            self._check_progress(tokens, stale)
+            self._check_progress(tokens, stale if may_restart else 0, is_new=len(self._seen) > known)
             self._remember()
             yield Checkpoint()
         raise SourceError(f"{self.visit.source.id}: the repository has more than {MAX_PAGES:,} pages")
+
+    def _ended(self) -> Iterator[Partial]:
+        """Whether the list had all that it said it had; some say so on its first page only, in a number that need not
+        be right. Raises SourceError where it is empty since there is no such set."""
+        if self.is_full and self.spec and not self._seen:
+            _check_set(self.service, self.spec)
+        if self.is_full and len(self._seen) < self._size:
+            message = f"The repository says that its list has {self._size:,} records; {len(self._seen):,} came."
+            fix = "Have the repository give all that it counts; until then nothing that is missing is taken for gone."
+            finding = Finding(Severity.WARNING, message, "completeListSize", fix=fix)
+            yield Partial(self.service.address(self.verb, metadataPrefix=self.prefix, set=self.spec), (finding,))
 
     def _next(self) -> Answer:
         if self.token:
@@ -195,19 +226,24 @@ class _Harvest:
         if not self.token:
             if not self.since:
                 raise refusal
-            self.since, self._is_broken = "", True  # it does not take `from`
+            self.since = ""  # it does not take `from`
         self.token = ""
         return False
 
-    def _check_progress(self, tokens: set[str], stale: int) -> None:
-        if self.token in tokens:
+    def _check_progress(self, tokens: set[str], stale: int, is_new: bool) -> None:
+        if self.token in tokens and not is_new:
             raise SourceError(f"{self.visit.source.id}: the list goes in a circle: a resumption token comes again")
         if stale >= _MAX_STALE:
             raise SourceError(f"{self.visit.source.id}: the list goes on, but {stale} pages have brought nothing new")
         tokens.add(self.token)
 
     def _remember(self) -> None:
-        self.visit.memory[_RESUME] = {"token": self.token, "since": self.since, "began": self.began}
+        self.visit.memory[_RESUME] = {
+            "token": self.token,
+            "since": self.since,
+            "began": self.began,
+            "verb": self.verb,
+        }
 
     def _page(self, answer: Answer) -> Iterator[Found]:
         page = _oai_metadata.new_page()

@@ -32,7 +32,7 @@ from catalogue.harvesters._software_catalog_records import (
 )
 from catalogue.harvesters._split import head
 from catalogue.identity import Minter, key
-from catalogue.model import Deleted, Document, Found, Reading, Unchanged
+from catalogue.model import Deleted, Document, Finding, Found, Partial, Reading, Severity, Unchanged
 from catalogue.visit import Option, Visit, is_missing, is_web
 
 __all__ = ["OPTIONS", "PRECEDENCE", "documents", "readings", "recognises"]
@@ -52,6 +52,11 @@ _PUBLISHER = ("description", "alternativeId", "email", "codeHosting")
 _REGISTER = ("url", "repositoryUrl", "name", "shortDescription", "description", "longDescription", "organisation",
              "publicCodeUrl", "publicCode")  # fmt: skip
 _MOST_LOOKED_AT = 20
+# So many pages without anything new, and a service is taken to give them without end.
+_MAX_STALE = 3
+_NEVER = "0001-01-01"  # the time that Go writes for none
+# What the API calls the catalogue that is the server's own.
+_ROOT = "∅"
 _MAX_BYTES = _json.MAX_BYTES
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
@@ -86,11 +91,21 @@ def documents(visit: Visit) -> Iterator[Found]:
     found = service(visit.location, str(visit.option("catalog", OPTIONS)))
     sweep = _Sweep(visit, found, _secrets(visit, found))
     if found.is_register:
-        yield from sweep.entries("repositories", found.software, _repository)
+        yield from _register(sweep, found)
         return
     yield from sweep.entries("software", found.software, _software)
     if visit.option("publishers", OPTIONS):
         yield from sweep.publishers()
+
+
+def _register(sweep: "_Sweep", found: Service) -> Iterator[Found]:
+    try:
+        yield from sweep.entries("repositories", found.software, _repository)
+    except FetchError as error:
+        if error.status not in (401, 403):
+            raise
+        mend = "the register asks for a key: name the environment variable that holds yours in the option `token`"
+        raise SourceError(f"{error}; {mend}") from error
 
 
 def _secrets(visit: Visit, found: Service) -> dict[str, str]:
@@ -123,10 +138,12 @@ def _software(entry: dict[str, Json]) -> _Entry:
 
 
 def _repository(entry: dict[str, Json]) -> _Entry:
-    """A change of a publiccode.yml is one of its repository; crawling alone is none."""
-    moment = _json.text(entry.get("lastActivityAt")) or _json.text(entry.get("updatedAt"))
-    stamp = f"{moment} {entry.get('publicCodeUrl')}" if moment else ""
-    return _Entry("repository", _picked(entry, _REGISTER), stamp, entry.get("forkType") != "TECHNICAL_FORK")
+    """A change of a publiccode.yml is one of its repository, and what the list says of it may change by itself;
+    crawling alone is no change."""
+    moment = _json.text(entry.get("lastActivityAt")) or _json.text(entry.get("updatedAt")) or _NEVER
+    values = _picked(entry, _REGISTER)
+    stamp = "" if moment.startswith(_NEVER) else f"{moment} {key(json.dumps(values, sort_keys=True))}"
+    return _Entry("repository", values, stamp, entry.get("forkType") != "TECHNICAL_FORK")
 
 
 class _Sweep:
@@ -134,24 +151,32 @@ class _Sweep:
 
     def __init__(self, visit: Visit, found: Service, secrets: Mapping[str, str]) -> None:
         self._visit, self._service, self._secrets = visit, found, secrets
+        self._lacking: set[str] = set()
 
     def entries(self, name: str, first: str, reduce: _Reduce) -> Iterator[Found]:
-        """The entries of a list; the stamps of all of them are remembered at its end."""
-        memory, seen = f"stamps of {name}", dict[str, str]()
+        """The entries of a list, each once; the stamps of all of them are remembered at its end.
+
+        The register lists by the last activity, so that what is active while it is read can be missed, or come twice.
+        """
+        memory, seen, total, stale, nameless = f"stamps of {name}", dict[str, str](), 0, 0, 0
         before = self._visit.memory.get(memory, {})
         for page in pages(self._visit, first, self._secrets):
-            ids = [_id(entry) for entry in page.entries]
-            known = set(filter(None, ids))
-            if known and seen.keys() >= known:
-                raise SourceError(f"{page.document.url}: its pages lead in a circle; all of this one was there before")
-            for identifier, entry in zip(ids, page.entries, strict=True):
+            total, known = page.total, len(seen) + nameless
+            for entry in page.entries:
+                identifier = _id(entry)
                 if identifier is None:
+                    nameless += 1
                     yield _unknown(page, entry)
-                    continue
-                reduced = reduce(entry)
-                seen[identifier] = reduced.stamp
-                yield self._found(name, identifier, reduced, page, before.get(identifier))
-        self._visit.memory[memory] = seen
+                elif identifier not in seen:
+                    reduced = reduce(entry)
+                    seen[identifier] = reduced.stamp
+                    yield self._found(name, identifier, reduced, page, before.get(identifier))
+            stale = stale + 1 if page.entries and len(seen) + nameless == known else 0
+            if stale == _MAX_STALE:
+                raise SourceError(f"{page.document.url}: its pages lead in a circle; {stale} have brought nothing new")
+        self._visit.memory[memory] = {key: stamp for key, stamp in seen.items() if key not in self._lacking}
+        if len(seen) + nameless < total:
+            yield _lacking(first, total, len(seen) + nameless)
 
     def publishers(self) -> Iterator[Found]:
         """The organisations that publish; of one catalogue only, if one is asked for."""
@@ -174,7 +199,7 @@ class _Sweep:
         without an id is the server's own."""
         host, wanted = urlsplit(self._service.base).hostname or "", self._service.catalog
         own = str(self._visit.option("namespace", OPTIONS)) or NAMESPACES.get(host, "")
-        found = {} if wanted else {"": own}
+        found = {"": own} if wanted in ("", _ROOT) else {}
         try:
             for page in pages(self._visit, self._service.list_of("catalogs"), self._secrets):
                 for entry in _json.objects(list(page.entries)):
@@ -193,12 +218,16 @@ class _Sweep:
             return Deleted(origin)
         if entry.stamp and entry.stamp == before and origin in self._visit.known:
             return Unchanged(origin)
-        if entry.kind == "repository":
-            entry = self._detailed(entry, origin)
-        return _document(identifier, entry, origin, page.document.fetched)
+        whole = self._detailed(entry, origin) if entry.kind == "repository" else entry
+        if whole is None:
+            # It may only be away: it is asked for again, and what was read of it stays.
+            self._lacking.add(identifier)
+            if origin in self._visit.known:
+                return Unchanged(origin)
+        return _document(identifier, whole or entry, origin, page.document.fetched)
 
-    def _detailed(self, entry: _Entry, origin: str) -> _Entry:
-        """The register's lists leave out what it read of a publiccode.yml; the entry by itself has it."""
+    def _detailed(self, entry: _Entry, origin: str) -> _Entry | None:
+        """The register's lists leave out what it read of a publiccode.yml; the entry by itself has it, if there."""
         if "publicCode" in entry.values or "publicCodeUrl" not in entry.values:
             return entry
         try:
@@ -206,8 +235,8 @@ class _Sweep:
         except FetchError as error:
             if not is_missing(error):
                 raise
-            return entry
-        return _Entry(entry.kind, {**entry.values, **_picked(body, _REGISTER)}, entry.stamp) if body else entry
+            return None
+        return _Entry(entry.kind, {**entry.values, **_picked(body, _REGISTER)}, entry.stamp) if body else None
 
 
 def _document(identifier: str, entry: _Entry, url: str, fetched: datetime) -> tuple[str, Document]:
@@ -224,6 +253,12 @@ def _id(entry: Json) -> str | None:
     if identifier:
         return identifier if _ID.fullmatch(identifier) else key(identifier)
     return key(address) if address else None
+
+
+def _lacking(url: str, total: int, came: int) -> Partial:
+    message = f"The service counts {total:,} entries; {came:,} different ones came."
+    fix = "Nothing that is missing is taken for gone; harvest again, or have the service list in an order that stays."
+    return Partial(url, (Finding(Severity.WARNING, message, "Total-Count", fix=fix),))
 
 
 def _unknown(page: Page, entry: Json) -> Reading:

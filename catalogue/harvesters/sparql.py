@@ -28,7 +28,11 @@ from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
 from catalogue.vocabulary import ADMS, DCAT, DOAP, RDF, SCHEMA
 
 PRECEDENCE = 50
-_CLASSES = (DCAT.Dataset, ADMS.Asset, DOAP.Project, SCHEMA.SoftwareSourceCode, SCHEMA.SoftwareApplication)
+_SOFTWARE = (SCHEMA.SoftwareSourceCode, SCHEMA.SoftwareApplication)
+_CLASSES = (
+    *(DCAT.Dataset, ADMS.Asset, DOAP.Project, *_SOFTWARE),
+    *(IRI(c.value.replace(SCHEMA.iri, queries.SECURE_SCHEMA)) for c in _SOFTWARE),
+)
 OPTIONS: Mapping[str, Option] = {
     "classes": Option(tuple(c.value for c in _CLASSES), "The IRIs of the classes whose things are taken."),
     "query": Option(
@@ -45,12 +49,13 @@ OPTIONS: Mapping[str, Option] = {
 _LISTED = 25
 # The longest address that all servers take is 8,000 characters; IRIs grow when they are written into one.
 _MAX_ADDRESS = 7_000
-# Answers of so many triples, and of every round number above the first, look cut off.
+# Answers of so many triples or solutions, and of every round number, look cut off.
 _LIMIT, _ROUND = 10_000, 1_000
 # One thing can be too much for an endpoint; several in a row mean that it is down.
 _MAX_FAILURES = 3
 # Every so many batches, one ends where the name of a thing says so, and not where those before it are enough.
 _SYNCHRONISED = 4
+_PAGED = "Write the query with $LIMIT and $OFFSET on a sub-select of the things, or have it asked for fewer by `page`."
 _ANSWER = "answer "
 _KEPT_AT_ONCE = 20
 _Node = Term | Triple
@@ -98,12 +103,12 @@ class _Told:
         told: Sequence[str] = kept["told"]
         return told
 
-    def anew(self, asked: str, answer: Document, found: Iterable[Found]) -> Iterator[Found]:
-        """What is read of an answer, which is remembered once it has been dealt with."""
+    def anew(self, asked: str, answer: Document, found: Iterable[Found], is_cut: bool) -> Iterator[Found]:
+        """What is read of an answer, which is remembered once it has been dealt with, if it is whole."""
         if self.visit.memory.pop(self._name(asked), None):
             # If the visit fails, what it has written by then is not what is remembered.
             yield Checkpoint()
-        told, is_whole = [], True
+        told, is_whole = [], not is_cut
         for one in found:
             yield one
             told += [one[0]] if isinstance(one, tuple) else []
@@ -133,6 +138,7 @@ class _Harvest:
     size: int
     told: _Told
     most: int = field(init=False)
+    _is_local: bool = False
     _listed: int = 0
     _failures: int = 0
 
@@ -145,6 +151,7 @@ class _Harvest:
 
     def found(self) -> Iterator[Found]:
         counted = self._count()
+        self._is_local = not self._sees_outer()
         nameless: list[str] = []
         for batch in self._batches(chain.from_iterable(self._things(counted)), nameless):
             yield from self._described(batch)
@@ -163,6 +170,16 @@ class _Harvest:
         if len(values) != 1 or not values[0].isascii() or not values[0].isdigit():
             raise Broken(f"{self.name}: the endpoint does not count what it has: {values[:3]}")
         return int(values[0][:15])
+
+    def _sees_outer(self) -> bool:
+        """Whether the endpoint reads filters in OPTIONAL as SPARQL has them; one that fails at this is not asked to."""
+        try:
+            return bool(self.endpoint.column(queries.OUTER, "inner"))
+        except (FetchError, Broken):
+            return False
+
+    def _query(self, things: Iterable[IRI]) -> str:
+        return queries.description(things, self._is_local)
 
     def _things(self, counted: int) -> Iterator[list[str]]:
         """The names of the things in order, page by page."""
@@ -204,11 +221,11 @@ class _Harvest:
             yield batch
 
     def _is_too_long(self, things: Sequence[IRI]) -> bool:
-        return len(self.endpoint.address(queries.description(things))) > _MAX_ADDRESS
+        return len(self.endpoint.address(self._query(things))) > _MAX_ADDRESS
 
     def _described(self, things: Sequence[IRI]) -> Iterator[Found]:
         """The things' documents; in halves, if together they are too much."""
-        query = queries.description(things)
+        query = self._query(things)
         try:
             answer = self.endpoint.construct(query)
             if told := self.told.again(query, answer):
@@ -220,12 +237,17 @@ class _Harvest:
             yield from self._failed(things, error)
             return
         said = _by_subject(quads)
-        if len(things) > 1 and (_looks_cut(quads) or any(thing not in said for thing in things)):
+        solutions = sum(_solutions(quad, said) for thing in things for quad in said.get(thing, ()))
+        is_cut = _looks_cut(answer, len(quads), solutions)
+        if len(things) > 1 and (is_cut or any(thing not in said for thing in things)):
             yield from self._in_halves(things)
             return
         self._answered(things)
         documents = (self._document(thing, _description(thing, said), answer) for thing in things)
-        yield from self.told.anew(query, answer, documents)
+        if is_cut:
+            message = f"The endpoint gives {len(quads):,} statements of this alone, as if they were cut off there."
+            yield _cut(things[0].value, message, "description", "Have the endpoint give more at once.")
+        yield from self.told.anew(query, answer, documents, is_cut)
 
     def _answered(self, things: Sequence[IRI]) -> None:
         self._failures = 0
@@ -278,8 +300,18 @@ def _description(thing: IRI, said: Mapping[_Node, Sequence[Quad]]) -> list[Quad]
     return list(found)
 
 
-def _looks_cut(quads: Sequence[Quad]) -> bool:
-    return len(quads) >= _LIMIT or (len(quads) > 0 and len(quads) % _ROUND == 0)
+def _solutions(quad: Quad, said: Mapping[_Node, Sequence[Quad]], steps: int = queries.STEPS) -> int:
+    """How many solutions of `queries.description` a statement is in: more than one where its object leads on. Virtuoso
+    counts those, and what many things lead to is in as many, but only once among the triples."""
+    if not steps or not (isinstance(quad.object, BlankNode) or quad.predicate in queries.FOLLOWED):
+        return 1
+    return max(1, sum(_solutions(further, said, steps - 1) for further in said.get(quad.object, ())))
+
+
+def _looks_cut(answer: Document, *sizes: int) -> bool:
+    """Whether an answer says that it was cut off, as Virtuoso does, or is of a size at which endpoints do so."""
+    is_round = any(size >= _LIMIT or (size and size % _ROUND == 0) for size in sizes)
+    return is_round or "x-sparql-maxrows" in answer.headers
 
 
 def _rejected(name: str, message: str) -> Reading:
@@ -304,9 +336,12 @@ def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator
             described = list(_rdf_members.members(quads, answer))
             if not described:
                 return
-            if is_cut := _looks_cut(quads):
-                yield _cut(endpoint.visit, number + 1, len(quads))
-            yield from described if is_cut else told.anew(asked, answer, described)
+            if is_cut := _looks_cut(answer, len(quads)):
+                message = (
+                    f"Answer {number + 1} to the query has {len(quads):,} statements, as if it were cut off there."
+                )
+                yield _cut(f"{endpoint.visit.location} (answer {number + 1})", message, "query", _PAGED)
+            yield from told.anew(asked, answer, described, is_cut)
             names = frozenset(name for name, _ in described)
         if not queries.is_paged(query):
             return
@@ -318,10 +353,8 @@ def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator
         before = names
 
 
-def _cut(visit: Visit, page: int, size: int) -> Partial:
-    message = f"Answer {page} to the query has {size:,} statements, as if it were cut off there."
-    fix = "Write the query with $LIMIT and $OFFSET on a sub-select of the things, or have it asked for fewer by `page`."
-    return Partial(f"{visit.location} (answer {page})", (Finding(Severity.WARNING, message, "query", fix=fix),))
+def _cut(origin: str, message: str, path: str, fix: str) -> Partial:
+    return Partial(origin, (Finding(Severity.WARNING, message, path, fix=fix),))
 
 
 def _read(query: str) -> str:

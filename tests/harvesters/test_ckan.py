@@ -324,6 +324,18 @@ def test_all_pages_are_read_in_a_stable_order_also_where_the_portal_gives_fewer_
         ),
         pytest.param("/dataset/p1", {}, {"fq": 'name:"p1"'}, id="one package"),
         pytest.param(
+            "/dataset/?q=x&tags=a&tags=b&organization=city&sort=name+asc&_tags_limit=0&page=3&ext_bbox=1",
+            {},
+            {"q": "x", "fq": '(tags:"a") AND (tags:"b") AND (organization:"city")'},
+            id="a list with what was chosen beside it",
+        ),
+        pytest.param(
+            "/organization/city?tags=a",
+            {},
+            {"fq": '(tags:"a") AND (organization:"city")'},
+            id="an organisation's page with what was chosen beside it",
+        ),
+        pytest.param(
             "/api/3/action/package_search?q=x&fq=tags:a&rows=5",
             {"filter": "type:app"},
             {"q": "x", "fq": "(tags:a) AND (type:app)"},
@@ -388,6 +400,49 @@ def test_a_portal_that_gives_the_same_page_again_is_told_and_loses_nothing(home:
         assert "The portal counts 25 packages; 10 different ones came." in told
 
 
+@pytest.mark.parametrize("ghost", [3, 14, 24], ids=["on the first page", "on the second", "the last"])
+def test_a_portal_whose_index_has_more_than_its_database_is_told_and_loses_nothing(ghost: int, home: World) -> None:
+    served = portal(25)
+
+    def answer(request: Request) -> Reply:
+        reply = json.loads(served(request).content)
+        reply["result"]["results"] = [one for one in reply["result"]["results"] if one["id"] != f"id-p{ghost:03}"]
+        return Reply(json.dumps(reply), JSON)
+
+    with serving(answer) as base:
+        for outcome in ("new", "unchanged", "unchanged"):
+            done = home.harvest("ckan", base, rows=10)
+            assert (done.error, done.counts[outcome], done.counts["unread"]) == (None, 24, 1)
+
+
+@pytest.mark.parametrize("broken", [0, 13, 24], ids=["the first", "one between", "the last"])
+def test_one_package_that_the_portal_fails_at_keeps_no_other_out(broken: int, home: World) -> None:
+    served = portal(25)
+
+    def answer(request: Request) -> Reply:
+        start, rows = int(request.query["start"]), int(request.query["rows"])
+        return Reply("", status=500) if start <= broken < start + rows else served(request)
+
+    with serving(answer) as base:
+        for outcome in ("new", "unchanged"):
+            done = home.harvest("ckan", base, rows=20)
+            assert (done.error, done.counts[outcome]) == (None, 24)
+            assert done.counts["missing"] == 0
+            assert any(f"start={broken}: status 500" in finding.message for _, finding in done.findings)
+
+
+def test_a_portal_that_is_down_is_left_soon() -> None:
+    asked = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request)
+        return Reply("", status=500)
+
+    with serving(answer) as base, pytest.raises(SourceError, match="status 500"):
+        next(ckan.documents(visit(base, "ckan")))
+    assert len(asked) < 8
+
+
 def test_each_package_without_a_name_is_told(home: World) -> None:
     nameless = [{"id": "", "title": title} for title in ("One", "Two")]
     with serving(Portal([*nameless, package()])) as base:
@@ -403,6 +458,18 @@ def test_each_package_without_a_name_is_told(home: World) -> None:
             Reply('{"success": false, "error": {"__type": "Search Query Error", "message": "bad fq"}}', JSON),
             "Search Query Error; message: bad fq",
             id="CKAN's envelope of an error",
+        ),
+        pytest.param(
+            Reply(
+                '{"success": false, "error": {"__type": "Validation Error", "rows": ["Invalid integer"]}}', JSON, 409
+            ),
+            "refuses .*status 409.: Validation Error; rows: .*Invalid integer",
+            id="with a status of its own",
+        ),
+        pytest.param(
+            Reply('{"success": false, "error": {"__type": "Authorization Error", "message": "No"}}', JSON, 403),
+            "status 403.: Authorization Error; message: No",
+            id="no access",
         ),
         pytest.param(Reply("<!DOCTYPE html><title>Log in</title>", "text/html"), "web page “Log in”", id="a web page"),
         pytest.param(Reply("<html>", JSON), "web page", id="a web page that calls itself JSON"),

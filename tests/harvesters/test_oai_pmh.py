@@ -189,6 +189,30 @@ def test_the_best_format_is_asked_for(offered: tuple[str, ...], wanted: str, ask
     assert {query["metadataPrefix"] for query in served.asked if "metadataPrefix" in query} == {asked}
 
 
+PUBLICATION = """<rdf:RDF xmlns:rdf="{namespace}" xmlns:ow="http://www.ontoweb.org/ontology/1#"
+  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:foaf="http://xmlns.com/foaf/0.1/">
+  <ow:Publication rdf:about="oai:r:0"><dc:title>On</dc:title><dc:creator><foaf:Person/></dc:creator></ow:Publication>
+</rdf:RDF>"""
+
+
+@pytest.mark.parametrize("namespace", ["http://www.openarchives.org/OAI/2.0/rdf/", RDF], ids=["DSpace's", "EPrints's"])
+def test_rdf_that_describes_publications_only_is_not_the_best_format(namespace: str) -> None:
+    served, memory = Repository({"oai:r:0": Entry(None)}, prefixes=("oai_dc", "rdf")), dict[str, Any]()
+    published = PUBLICATION.format(namespace=namespace)
+
+    def answer(request: Request) -> Reply:
+        is_rdf = request.query.get("metadataPrefix") == "rdf"
+        served.entries["oai:r:0"] = Entry(published if is_rdf else dc(title="Medusa", type="Software"))
+        return served(request)
+
+    assert names(found(answer, memory=memory)) == ["oai:r:0"]
+    for prefixes, asked in ((("oai_dc", "rdf"), "oai_dc"), (("oai_dc", "rdf", "dcat"), "dcat")):
+        served.prefixes = prefixes
+        served.asked.clear()
+        found(answer, memory=memory)
+        assert {query["metadataPrefix"] for query in served.asked if "metadataPrefix" in query} == {asked}
+
+
 @pytest.mark.parametrize(
     ("given", "options", "words"),
     [
@@ -201,6 +225,15 @@ def test_the_best_format_is_asked_for(offered: tuple[str, ...], wanted: str, ask
 def test_what_the_repository_does_not_have_is_told(given: dict[str, Any], options: dict[str, Any], words: str) -> None:
     with pytest.raises(SourceError, match=words):
         found(repository(**given), **options)
+
+
+def test_a_set_is_looked_for_only_where_nothing_is_in_it() -> None:
+    served, memory = repository(2), dict[str, Any]()
+    for entry in served.entries.values():
+        entry.spec = "unlisted"
+    for _ in range(2):
+        assert names(found(served, memory=memory, set="unlisted", full_every=1)) == list(served.entries)
+    assert "ListSets" not in {query["verb"] for query in served.asked}
 
 
 def test_an_address_of_a_request_says_set_and_format() -> None:
@@ -221,6 +254,19 @@ def test_an_expired_token_begins_the_list_anew_once() -> None:
         ))  # fmt: skip
 
 
+def test_errors_may_come_with_a_status_of_their_own_as_of_invenio() -> None:
+    served, memory = repository(expired={"4||"}), dict[str, Any]()
+
+    def answer(request: Request) -> Reply:
+        reply = served(request)
+        return Reply(reply.content, XML, 422) if "<error" in str(reply.content) else reply
+
+    assert names(found(answer, memory=memory)) == list(served.entries)
+    assert found(answer, memory=memory) == [Partial()]
+    with pytest.raises(SourceError, match="noSetHierarchy: no sets"):
+        found(answer, set="c")
+
+
 def test_without_listrecords_each_record_is_asked_for() -> None:
     served = repository(unsupported=("ListRecords",))
     served.entries["oai:r:1"].metadata = None
@@ -231,7 +277,41 @@ def test_without_listrecords_each_record_is_asked_for() -> None:
 
 
 def test_a_list_shorter_than_it_says_is_not_complete() -> None:
-    assert Partial() in found(repository(total=9))
+    [partial] = [item for item in found(repository(total=9)) if isinstance(item, Partial)]
+    [finding] = partial.findings
+    assert finding.message == "The repository says that its list has 9 records; 5 came."
+
+
+@pytest.mark.parametrize("last", ["<resumptionToken/>", "", None], ids=["an empty token", "no token", "no records"])
+@pytest.mark.parametrize(("size", "expected"), [(5, False), (9, True)], ids=["all", "fewer"])
+def test_what_the_first_page_says_of_the_size_holds_to_the_last(last: str | None, size: int, expected: bool) -> None:
+    served = repository(5, total=size)
+
+    def answer(request: Request) -> Reply:
+        token = request.query.get("resumptionToken", "")
+        if token == "4||" and last is None:
+            served.entries |= dict.fromkeys(["oai:r:4"], Entry(None))
+            return served.answer('<error code="noRecordsMatch">none</error>')
+        reply = served(request)
+        if token == "4||":
+            return Reply(re.sub(r"<resumptionToken.*</resumptionToken>", str(last), str(reply.content)), XML)
+        return reply
+
+    items = found(answer)
+    assert any(isinstance(item, Partial) for item in items) is (expected or last is None)
+
+
+def test_a_token_may_be_the_same_for_all_pages() -> None:
+    served, pages = repository(6, size=6), iter(range(6))
+
+    def answer(request: Request) -> Reply:
+        if request.query["verb"] != "ListRecords":
+            return served(request)
+        number = next(pages)
+        token = "<resumptionToken>session</resumptionToken>" if number < 5 else "<resumptionToken/>"
+        return served.answer(f"<ListRecords>{served.record(f'oai:r:{number}')}{token}</ListRecords>")
+
+    assert names(found(answer)) == list(served.entries)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +375,14 @@ def test_a_list_that_breaks_off_is_gone_on_with_and_a_token_is_tried_once() -> N
     assert names(items) == [f"oai:r:{n}" for n in range(4, 9)]
     assert "resume" not in memory
     assert memory["since"] == served.time
+
+
+def test_a_list_of_identifiers_that_breaks_off_is_gone_on_with_as_such() -> None:
+    served, memory = repository(6, unsupported=("ListRecords",), broken={"4||"}), dict[str, Any]()
+    with pytest.raises(SourceError, match="500"):
+        found(served, memory=memory)
+    served.broken.clear()
+    assert names(found(served, memory=memory)) == ["oai:r:4", "oai:r:5"]
 
 
 # Records.
@@ -439,6 +527,38 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><OAI-PMH>&b;</OAI-P
 def test_what_is_no_answer_of_the_protocol_is_told_in_words(content: str | bytes, words: str) -> None:
     with pytest.raises(SourceError, match=words):
         found(lambda _: Reply(content, XML))
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x03", "\x1a", "\ufffe", "\uffff", "&#3;", "&#x1F;", "&#0;", "&#xFFFE;", "&#55357;"], ids=ascii
+)
+def test_characters_that_no_xml_can_hold_are_left_out(odd: str) -> None:
+    served = repository(2)
+
+    def answer(request: Request) -> Reply:
+        reply = served(request)
+        return Reply(str(reply.content).replace("Thing 1", f"Thing{odd} 1&#9;&#x41;"), XML)
+
+    items = [item for item in found(answer) if isinstance(item, tuple)]
+    read = [reading.record for item in items for reading in oai_pmh.readings(*item, MINTER)]
+    assert [values(said, DCT.title) for said in read if said] == [
+        {Literal("Thing 0", language="en")},
+        {Literal("Thing 1\tA", language="en")},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("\n", ""), ("\ufeff\r\n", ""), ("<br />\n<b>Notice</b>: x in y", ""), ("", "<br />\n<b>Notice</b>: x <b>y</b>")],
+    ids=["a blank line", "a mark and a line", "a warning before", "a warning behind"],
+)
+def test_what_a_server_says_around_its_answers_is_left_out(before: str, after: str) -> None:
+    served = repository(3)
+
+    def answer(request: Request) -> Reply:
+        return Reply(f"{before}{served(request).content}{after}", XML)  # type: ignore[str-bytes-safe]
+
+    assert names(found(answer)) == list(served.entries)
 
 
 def test_a_busy_repository_is_asked_again() -> None:

@@ -14,7 +14,7 @@ from catalogue.errors import SourceError
 from catalogue.harvesters import publiccode
 from catalogue.harvesters import software_catalog_api as api
 from catalogue.harvesters._software_catalog_pages import Service, service
-from catalogue.model import Deleted, Document, Found, Reading, Record, Unchanged
+from catalogue.model import Deleted, Document, Found, Partial, Reading, Record, Unchanged
 from catalogue.rdf import IRI, Literal, Triple
 from catalogue.vocabulary import ADMS, COUNTRY, CV, DCT, FOAF, RDF, SKOS
 from tests.remote import MINTER, NOW, Reply, Request, World, serving, world
@@ -199,6 +199,13 @@ def test_one_of_several_catalogues_can_be_read() -> None:
     items = [item for item in found(served, catalog="c-1") if isinstance(item, tuple)]
     assert [key for key, _ in items] == [entry(2)["id"], "publisher-p-1"]
     assert json.loads(items[1][1].content)["publisher"]["namespace"] == "urn:x-ours:"
+
+
+def test_the_own_catalogue_of_a_server_has_the_publishers_of_no_other() -> None:
+    publishers = [{"id": "p-1", "description": "P"}, {"id": "p-2", "description": "P", "catalogId": "c-1"}]
+    served = catalogue(**{"catalogs/%E2%88%85/software": [entry(2)]}, catalogs=[{"id": "c-1"}], publishers=publishers)
+    items = [item[0] for item in found(served, catalog="∅") if isinstance(item, tuple)]
+    assert items == [entry(2)["id"], "publisher-p-1"]
 
 
 def test_a_token_goes_to_the_service() -> None:
@@ -405,12 +412,69 @@ def test_the_register_is_read_by_its_links_and_each_entry_with_its_details() -> 
     }
 
 
+def test_a_link_whose_path_a_gateway_has_cut_leads_on() -> None:
+    served = Register([repository(n, publicCodeUrl=None) for n in range(5)])
+
+    def answer(request: Request) -> Reply:
+        reply = served(request)
+        reply.headers["Link"] = reply.headers["Link"].replace("/oss-register/v1", "/v1")
+        return reply if request.path.startswith("/oss-register/v1") else Reply("", status=404)
+
+    items = found(answer, "/oss-register/v1/repositories")
+    assert [item[0] for item in items if isinstance(item, tuple)] == [f"r-{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize(("moved", "kept"), [(3, False), (None, True)], ids=["one moves to the front", "one is added"])
+def test_a_register_whose_order_changes_while_it_is_read_loses_nothing(moved: int | None, kept: bool) -> None:
+    served = Register([repository(n, publicCodeUrl=None) for n in range(4)])
+
+    def answer(request: Request) -> Reply:
+        if request.query["page"] == "2":
+            served.data.insert(0, repository(9, publicCodeUrl=None) if moved is None else served.data.pop(moved))
+        reply = served(request)
+        reply.headers["Total-Count"] = str(len(served.data))
+        return reply
+
+    items = found(answer, "/oss-register/v1")
+    keys = [item[0] for item in items if isinstance(item, tuple)]
+    assert len(keys) == len(set(keys)) == (4 if kept else 3)
+    [partial] = [item for item in items if isinstance(item, Partial)]
+    assert partial.findings[0].message.startswith("The service counts ")
+
+
+def test_a_register_that_asks_for_a_key_is_told_with_how_to_give_it() -> None:
+    with pytest.raises(SourceError, match=r"status 401.*asks for a key.*`token`"):
+        found(lambda _: Reply('{"message": "Missing credentials"}', JSON, 401), "/oss-register/v1")
+
+
 def test_what_the_register_leaves_out_of_a_file_is_no_fault_of_the_file() -> None:
     reading = read("repository", repository(publicCode={"name": "App\x85\ufeff", "x": None}))
     assert reading.report.findings == ()
     assert reading.record is not None
     assert reading.record.conforms_to is None
     assert values(reading.record, DCT.abstract) == {Literal("Een applicatie", language="und")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_read"),
+    [
+        pytest.param({"lastCrawledAt": "2026-09-01T00:00:00Z"}, False, id="crawled"),
+        pytest.param({"lastActivityAt": "2026-09-01T00:00:00Z"}, True, id="active"),
+        pytest.param({"organisation": {"uri": "https://identifier.example/tooi/id/gemeente/gm2"}}, True, id="moved"),
+        pytest.param({"lastActivityAt": "0001-01-01T00:00:00Z"}, True, id="of no known activity"),
+    ],
+)
+def test_an_entry_of_the_register_is_read_again_if_what_the_list_says_of_it_changed(
+    changed: dict[str, Any], is_read: bool
+) -> None:
+    served, memory = Register([repository(1, publicCodeUrl=None)]), dict[str, Any]()
+    with serving(served) as base:
+        location, known = f"{base}/oss-register/v1", [f"{base}/oss-register/v1/repositories/r-1"]
+        list(api.documents(visit(location, KIND, memory)))
+        served.data = [served.data[0] | changed]
+        for _ in range(2 if "0001" in str(changed) else 1):
+            [item] = api.documents(visit(location, KIND, memory, known))
+        assert isinstance(item, tuple) is is_read
 
 
 @pytest.mark.parametrize(

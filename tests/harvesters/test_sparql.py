@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from pyoxigraph import Store as Endpoint
 
 from catalogue.errors import SourceError
+from catalogue.fetch import USER_AGENT
 from catalogue.harvesters import _sparql_queries as queries
 from catalogue.harvesters import sparql
 from catalogue.identity import key
@@ -38,7 +41,7 @@ class Server:
     """A SPARQL endpoint; `change` may make another reply of its own, and `asked` are its queries."""
 
     def __init__(self, *names: str, change: Callable[[str, Reply], Reply] | None = None) -> None:
-        self.store, self.asked, self._change = Endpoint(), list[str](), change
+        self.store, self.asked, self.change = Endpoint(), list[str](), change
         self.load("\n".join(map(thing, names)))
 
     def load(self, turtle: str) -> None:
@@ -51,7 +54,7 @@ class Server:
         is_graph = "CONSTRUCT" in query
         format_ = RdfFormat.N_TRIPLES if is_graph else QueryResultsFormat.JSON
         reply = Reply(answer.serialize(format=format_) or b"", NT if is_graph else RESULTS)  # type: ignore[union-attr]
-        return self._change(query, reply) if self._change else reply
+        return self.change(query, reply) if self.change else reply
 
 
 def found(answer: Any, **options: Any) -> list[Found]:
@@ -113,6 +116,30 @@ def test_things_that_others_lead_to_are_records_of_their_own_whatever_they_are_a
         assert {item[0]: item[1].content for item in again if isinstance(item, tuple)} == contents
 
 
+def blind(served: Server) -> Callable[[str, Reply], Reply]:
+    """A store whose filters in OPTIONAL see nothing that is bound outside of it."""
+
+    def change(query: str, reply: Reply) -> Reply:
+        if "OPTIONAL" not in query:
+            return reply
+        if "SELECT" in query:
+            return Reply('{"head": {"vars": ["inner"]}, "results": {"bindings": [{}]}}', RESULTS)
+        local = re.sub(r"\|\| \?\w+ IN \([^)]*\)", "", query)
+        return Reply(served.store.query(local).serialize(format=RdfFormat.N_TRIPLES) or b"", NT)  # type: ignore[union-attr]
+
+    return change
+
+
+def test_what_belongs_to_things_is_had_of_stores_with_blind_filters_too() -> None:
+    served = Server(*"abcdef")
+    served.load("\n".join(NESTED.format(name) for name in "ghi"))
+    contents = {item[0]: item[1].content for item in found(served) if isinstance(item, tuple)}
+    assert b"City" in contents["https://e.example/a"]
+    served.change = blind(served)
+    assert {item[0]: item[1].content for item in found(served) if isinstance(item, tuple)} == contents
+    assert not [query for query in served.asked[-3:] if "OPTIONAL" in query and "CONSTRUCT" in query]
+
+
 def test_a_licence_that_is_listed_keeps_its_name() -> None:
     served = Server()
     iri = "https://www.apache.org/licenses/LICENSE-2.0"
@@ -130,6 +157,15 @@ def test_after_an_answer_that_is_too_much_more_is_asked_for_again() -> None:
     assert len(names(found(served, page=8))) == 39
     sizes = [len(set(re.findall(r"example/\d\d>", query))) for query in served.asked if "CONSTRUCT" in query]
     assert sizes[-3:] == [8, 8, 8]
+
+
+def test_schema_org_is_read_by_either_of_its_names() -> None:
+    served = Server()
+    served.load("""@prefix s: <https://schema.org/> .
+      <https://e.example/a> a s:SoftwareSourceCode ; s:name "A" ; s:publisher <https://e.example/city> .
+      <https://e.example/city> a s:Organization ; s:name "City" .""")
+    [said] = records(found(served))
+    assert any(getattr(triple.object, "value", "") == "City" for triple in said.triples)
 
 
 def test_things_without_a_name_are_passed_over() -> None:
@@ -175,6 +211,56 @@ def cut(most: int) -> Callable[[str, Reply], Reply]:
 def test_where_answers_are_cut_off_fewer_things_are_asked_for_until_all_are_there() -> None:
     served = Server(*(f"{n:02}" for n in range(9)), change=cut(20))
     assert names(found(served, page=9)) == [f"{n:02}" for n in range(9)]
+
+
+def limited(served: Server, most: int, headers: dict[str, str]) -> Callable[[str, Reply], Reply]:
+    """Virtuoso, which gives the triples of so many solutions: fewer than those, where many lead to the same node."""
+
+    def change(query: str, reply: Reply) -> Reply:
+        if "CONSTRUCT" not in query:
+            return reply
+        answer = served.store.query(f"{query} LIMIT {most}").serialize(format=RdfFormat.N_TRIPLES) or b""  # type: ignore[union-attr]
+        return Reply(answer, NT, headers=headers if len(answer) < len(reply.content) else {})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("most", "headers"),
+    [(10_000, {}), (5_003, {"X-SPARQL-MaxRows": "5003"})],
+    ids=["of ten thousand", "of any number that is said"],
+)
+def test_where_solutions_are_cut_off_nothing_of_a_thing_is_lost(most: int, headers: dict[str, str]) -> None:
+    served, number = Server(), most // 94 + 1  # each thing makes 94 solutions
+    titles = "".join(f'<https://e.example/o> foaf:name "Name {n}" .\n' for n in range(90))
+    things = "".join(
+        f"<https://e.example/{n:03}> a dcat:Dataset ; dct:publisher <https://e.example/o> ; dct:title 'a', 'b', 'c' .\n"
+        for n in range(number)
+    )
+    served.load(titles + things)
+    contents = {item[0]: item[1].content for item in found(served, page=20) if isinstance(item, tuple)}
+    assert len(contents) == number
+    served.change = limited(served, most, headers)
+    assert {item[0]: item[1].content for item in found(served, page=500) if isinstance(item, tuple)} == contents
+
+
+def test_a_thing_of_which_alone_there_is_too_much_is_told_each_time() -> None:
+    served, memory = Server("a", "b"), dict[str, Any]()
+    served.load("".join(f"<https://e.example/b> dct:subject {n} .\n" for n in range(1500)))
+    served.change = limited(served, 1000, {"X-SPARQL-MaxRows": "1000"})
+    for known in ((), ("https://e.example/a", "https://e.example/b")):
+        items = found(served, memory=memory, known=known)
+        assert [item.origin for item in items if isinstance(item, Partial)] == ["https://e.example/b"]
+        assert len([item for item in items if isinstance(item, tuple | Unchanged)]) == 2
+
+
+def test_a_whole_answer_is_not_taken_for_read_after_one_that_was_cut_off() -> None:
+    served, memory, known = Server("a"), dict[str, Any](), ("https://e.example/a",)
+    assert names(found(served, memory=memory)) == ["a"]
+    served.change = limited(served, 3, {"X-SPARQL-MaxRows": "3"})
+    found(served, memory=memory, known=known)
+    served.change = None
+    assert names(found(served, memory=memory, known=known)) == ["a"]
 
 
 def test_an_endpoint_that_lists_less_than_it_counts_is_told_with_how_to_mend_it() -> None:
@@ -253,12 +339,27 @@ def test_names_that_are_no_iris_are_told_and_a_list_without_end_is_left() -> Non
         pytest.param(Reply("<a>" * 300, "application/xml"), "nested more|not well-formed", id="deep XML"),
         pytest.param(Reply("[" * 9999, RESULTS), "nested deeper", id="deep JSON"),
         pytest.param(Reply("", status=404), "404", id="nothing"),
+        pytest.param(Reply("Virtuoso 37000 Error SP030: SPARQL\n compiler", "text/plain", 400),
+                     "status 400 .Virtuoso 37000 Error SP030: SPARQL compiler", id="an error in words"),
+        pytest.param(Reply('{"exception": "Not supported: VALUES", "status": "ERROR"}', "application/json", 400),
+                     "status 400 .Not supported: VALUES", id="an error in JSON"),
         pytest.param(Reply("{}", RESULTS, headers={"X-SQL-State": "S1TAT"}), "gave up .*S1TAT", id="part of an answer"),
     ],
 )  # fmt: skip
 def test_what_is_no_answer_to_a_query_is_told_in_words(reply: Reply, words: str) -> None:
     with pytest.raises(SourceError, match=words):
         found(lambda _: reply)
+
+
+def test_an_error_names_the_endpoint_and_the_option_that_mends_it_but_no_query() -> None:
+    def slow(request: Request) -> Reply:
+        sleep(1.5)
+        return Reply("{}", RESULTS)
+
+    with pytest.raises(SourceError, match=r"/sparql\?query=…: status 500$"):
+        found(lambda _: Reply("", status=500))
+    with pytest.raises(SourceError, match=r"\?query=…: no complete answer .*the option `timeout` sets it"):
+        found(slow, timeout=1)
 
 
 def test_tables_in_xml_are_read_too() -> None:
@@ -282,6 +383,30 @@ def test_names_that_no_syntax_can_carry_are_percent_encoded_and_texts_are_left_a
     [said] = records(found(Server("a", change=change)))
     objects = {triple.object for triple in said.triples}
     assert {IRI("tel:+39%20%5B06%5D"), Literal("<tel:+39 [06]>", language="en")} <= objects
+
+
+def test_no_redirect_into_a_private_network_is_followed() -> None:
+    inside = Server("a")
+    with serving(inside) as private:
+        moved = Reply("", status=302, headers={"Location": f"{private}/sparql"})
+        with serving(lambda _: moved) as base:
+            asked = visit(f"{base}/sparql", "sparql")
+            allowed = replace(asked.fetch, allow_private=(base.removeprefix("http://"),))
+            with pytest.raises(SourceError, match="CATALOGUE_ALLOW_PRIVATE"):
+                list(sparql.documents(replace(asked, fetch=allowed)))
+    assert inside.asked == []
+
+
+def test_queries_say_who_asks() -> None:
+    agents = set()
+
+    def answer(request: Request) -> Reply:
+        agents.add(request.headers["User-Agent"])
+        return served(request)
+
+    served = Server("a")
+    assert names(found(answer)) == ["a"]
+    assert agents == {USER_AGENT}
 
 
 # A query of one's own.
