@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
     CollectionEndEvent,
     DocumentStartEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
@@ -170,6 +171,7 @@ _FIXES = (
         "could not find expected ':'",
         "Put `: ` behind the key, indent each line of a text that has several, and check that quotes are closed.",
     ),
+    ("violates indentation", "Indent with spaces, not tabs."),
     ("expected <block end>", "Check the indentation of this line and of those before it."),
     ("did not find expected", "Check the indentation, and that all quotes and brackets are closed."),
     ("unexpected end of stream", "Close the quotes."),
@@ -228,10 +230,15 @@ class _Tree:
         self._limits = limits
         self._open: list[_Open] = []
         self._anchors: dict[str, _Open | _Anchored] = {}
-        self._documents = self._aliases = self._size = 0
+        self._begin: Any = None
+        self._aliases = self._size = 0
 
     def take(self, event: Any) -> None:
-        if isinstance(event, ScalarEvent):
+        if isinstance(event, DocumentStartEvent):
+            self._begin = event
+        elif isinstance(event, NodeEvent) and self.root is not None and not self._open:
+            self._another(event)
+        elif isinstance(event, ScalarEvent):
             self._scalar(event)
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._start(event)
@@ -239,10 +246,12 @@ class _Tree:
             self._end()
         elif isinstance(event, AliasEvent):
             self._repeat(event)
-        elif isinstance(event, DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise DocumentError("The file holds more than one YAML document.", *_mark(event), "Keep one of them.")
+
+    def _another(self, event: Any) -> None:
+        """A `---` that nothing follows begins a document, too, but loses nothing."""
+        if not isinstance(event, ScalarEvent) or event.value:
+            message = "The file holds more than one YAML document."
+            raise DocumentError(message, *_mark(self._begin), "Keep one of them.")
 
     def _scalar(self, event: ScalarEvent) -> None:
         self._grow(event, 0, 1)

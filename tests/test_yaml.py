@@ -56,7 +56,14 @@ def test_positions_count_from_one_in_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\xef\xbb\xbfa: 1\nb: 2\n", b"a: 1\r\nb: 2\r\n", b"a: 1\rb: 2", b"---\na: 1\nb: 2\n..."]
+    "content",
+    [
+        b"\xef\xbb\xbfa: 1\nb: 2\n",
+        b"a: 1\r\nb: 2\r\n",
+        b"a: 1\rb: 2",
+        b"---\na: 1\nb: 2\n...",
+        b"---\na: 1\nb: 2\n---\n",
+    ],
 )
 def test_byte_order_marks_line_ends_and_document_marks_do_not_count(content: bytes) -> None:
     assert plain(read(content)) == {"a": "1", "b": "2"}
@@ -125,6 +132,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         pytest.param(b"../other.yml", "no keys", 1, 1, id="a text"),
         pytest.param(b"- a\n", "no keys", 1, 1, id="a list"),
         pytest.param(b"a: 1\n---\nb: 2\n", "more than one", 2, 1, id="two documents"),
+        pytest.param(b"a: 1\n---\n- b\n", "more than one", 2, 1, id="a list as the second document"),
         pytest.param(b"a: {{ name }}\n", "not a text", 1, 5, id="a template"),
         pytest.param(b"a: 1\nb: *c\n", "refers to nothing", 2, 4, id="an alias of nothing"),
         pytest.param(b"a: &x\n  b: *x\n", "inside what it repeats", 2, 6, id="an alias of its ancestor"),

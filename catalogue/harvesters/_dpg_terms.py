@@ -62,6 +62,10 @@ _NAMES: Mapping[str, str] = {
     "united states of america": "US",
     "uk": "GB",
     "great britain": "GB",
+    "england": "GB",
+    "northern ireland": "GB",
+    "scotland": "GB",
+    "wales": "GB",
     "russian federation": "RU",
     "republic of korea": "KR",
     "viet nam": "VN",
@@ -98,6 +102,8 @@ _NAMES: Mapping[str, str] = {
 
 def country(name: str) -> str | None:
     """The code of a country by its name in any language of our list, in one that the UN uses, or by the code itself."""
+    if len(name) > _LONGEST_NAME:
+        return None
     known = _by_name()
     return known.get(_folded(name)) or known.get(_folded(_BRACKETS.sub("", name)))
 
@@ -117,6 +123,8 @@ def _by_name() -> Mapping[str, str]:
 
 
 _BRACKETS = re.compile(r"\s*\(.*?\)")
+# What is longer is no country, and must not take the expression above for ever.
+_LONGEST_NAME = 200
 
 
 def _folded(name: str) -> str:

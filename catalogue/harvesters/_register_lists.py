@@ -77,20 +77,26 @@ def _plain(node: Node) -> Json:
 
 # Tables.
 
+_NO_COLUMN = "Write the names of the columns in the first line; there has to be `name`."
+
 
 def _of_table(content: bytes) -> Iterator[Body]:
     """The rows of a table; which one it is, the first line tells."""
     lines = io.StringIO(_decoded(content), newline="")
     head = lines.readline()
+    if len(head) > csv.field_size_limit():
+        raise DocumentError("The first line is too long to be the names of columns.", 1, 1, _NO_COLUMN)
     delimiter = max(",;\t|", key=head.count)
     columns = [_column(name) for name in next(csv.reader([head], delimiter=delimiter), [])]
     reader = next((read for column, read in _TABLES.items() if column in columns), None)
     if reader is None:
-        fix = "Write the names of the columns in the first line; there has to be `name`."
-        raise DocumentError("The table has no column that is known.", 1, 1, fix)
+        raise DocumentError("The table has no column that is known.", 1, 1, _NO_COLUMN)
     if columns == ["cod_amm", "des_amm"]:
         return _of_pairs(lines)
-    return _of_rows(lines, columns, delimiter, reader)
+    # The Italian index with tabs puts nothing into quotes, but names have some in them.
+    is_plain = (delimiter, reader) == ("\t", _italian)
+    plain = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return _of_rows(plain if is_plain else csv.reader(lines, delimiter=delimiter), columns, reader)
 
 
 def _decoded(content: bytes) -> str:
@@ -114,17 +120,24 @@ def _of_pairs(lines: Iterable[str]) -> Iterator[Body]:
             yield _italian({"cod_amm": code, "des_amm": name.strip()}, number)
 
 
-def _of_rows(
-    lines: Iterable[str], columns: list[str], delimiter: str, reader: "Callable[[dict[str, str], int], Body]"
-) -> Iterator[Body]:
-    rows = csv.reader(lines, delimiter=delimiter)
+_MOST_LINES = 50
+_OPEN = "Close the quotes, and write those within a text twice."
+
+
+def _of_rows(rows: Any, columns: list[str], reader: "Callable[[dict[str, str], int], Body]") -> Iterator[Body]:
+    """The rows of a reader of the csv module; one that runs on over the next ones has quotes that nobody closed."""
+    began = 2
     try:
         for row in rows:
+            lines = rows.line_num + 2 - began
+            if lines > _MOST_LINES or (lines > 1 and len(row) < len(columns) and "\n" in row[-1]):
+                raise DocumentError("The table cannot be read: a text in quotes goes on and on.", began, 1, _OPEN)
+            began = rows.line_num + 2
             values = {name: value.strip() for name, value in zip(columns, row, strict=False) if name}
             if any(values.values()):
                 yield reader(values, rows.line_num + 1)
     except csv.Error as error:
-        raise DocumentError(f"The table cannot be read: {error}.", rows.line_num + 1, 1) from error
+        raise DocumentError(f"The table cannot be read: {error}.", began, 1, _OPEN) from error
 
 
 # Categories of the Italian index that are of one level only: ministries and constitutional bodies, regions; provinces,
@@ -134,6 +147,7 @@ _ITALIAN_LEVELS = {"c1": "national", "c2": "national", "l4": "regional", "l5": "
 
 def _italian(row: Mapping[str, str], line: int) -> Body:
     """A row of the Italian index, as of 2018 (`cod_amm`) or of today (`codice_ipa`)."""
+    row = {name: "" if value == "null" else value for name, value in row.items()}
     code = row.get("codice_ipa") or row.get("cod_amm", "")
     name = row.get("denominazione_ente") or row.get("des_amm", "")
     kind = row.get("tipologia") or row.get("tipologia_amm", "")
@@ -171,9 +185,54 @@ def _own(row: Mapping[str, str], line: int) -> Body:
     )
 
 
+def _wikidata_row(row: Mapping[str, str], line: int) -> Body:
+    """A row of an answer of Wikidata's query service: `item` and `itemLabel`, and what else was asked for."""
+    names = ("countrycode", "iso", "countrylabel", "country")
+    country = next(filter(None, (country_code(row.get(name, "").rpartition("/")[2]) for name in names)), "")
+    account = next(filter(None, (row.get(name) for name in ("github", "githubusername", "account"))), "")
+    return Body(
+        names={"und": name} if (name := row.get("itemlabel", "")) else {},
+        country=country,
+        identifiers=(row.get("item", ""),),
+        accounts=((account if "://" in account else f"https://github.com/{account}"),) if account else (),
+        homepage=next(filter(None, (row.get(name) for name in ("website", "officialwebsite", "homepage"))), ""),
+        line=line,
+    )
+
+
+def _ror_row(row: Mapping[str, str], line: int) -> Body:
+    """A row of the Research Organization Registry as CSV, of its schema 1 or 2."""
+    wikidata = row.get("external_ids.type.wikidata.all") or row.get("external_ids.wikidata.all") or ""
+    return _research_body(
+        names={"und": row.get("names.types.ror_display") or row.get("name") or ""},
+        identifiers=(row.get("id", ""), *re.split(r"[;\s]+", wikidata)),
+        country=row.get("locations.geonames_details.country_code") or row.get("country.country_code") or "",
+        homepage=re.split(r"[;\s]", row.get("links.type.website") or row.get("links") or "")[0],
+        types=row.get("types", ""),
+        line=line,
+    )
+
+
+def _data_gouv_row(row: Mapping[str, str], line: int) -> Body:
+    """A row of the organisations of data.gouv.fr; those that are public services have a badge."""
+    return Body(
+        names={"fr": row.get("name", "")},
+        other_names=(("fr", row["acronym"]),) if row.get("acronym") else (),
+        country="FR",
+        identifiers=(row["url"],) if row.get("url") else (),
+        public="public-service" in row.get("badges", ""),
+        line=line,
+    )
+
+
+# The particular before the general.
 _TABLES: Mapping[str, Callable[[dict[str, str], int], Body]] = {
     "cod_amm": _italian,
     "codice_ipa": _italian,
+    "item": _wikidata_row,
+    "country.country_code": _ror_row,
+    "names.types.ror_display": _ror_row,
+    "badges": _data_gouv_row,
     "name": _own,
     "name@en": _own,
 }
@@ -227,7 +286,7 @@ _CANADIAN_LEVELS = {"federal": "national", "provincial": "regional", "municipal"
 
 def _canadian(name: str, value: Json) -> Iterator[Body]:
     """Administrations by code. The level is in the file's name; those of the file of others are not all public."""
-    kind = re.search(r"administrations?-(\w+)\.", name)
+    kind = re.search(r"(?:^|[/_-])(federal|provincial|municipal|aboriginal|others)\.ya?ml", name)
     for item in _json.objects(value):
         code = _json.text(item.get("code")) or ""
         yield Body(
@@ -333,6 +392,106 @@ def _headings(name: str, value: Json) -> Iterator[Body]:
             )
 
 
+_WIKIDATA = "http://www.wikidata.org/entity/"
+
+
+def _research_body(
+    *, names: Mapping[str, str], identifiers: Iterable[str], country: str, homepage: str, types: str, line: int = 0,
+    other_names: Iterable[tuple[str, str]] = (),
+) -> Body:  # fmt: skip
+    """An organisation of the Research Organization Registry; those of its type `government` are public bodies."""
+    known = (f"{_WIKIDATA}{found}" if re.fullmatch(r"Q[0-9]+", found) else found for found in identifiers)
+    return Body(
+        names={tag: name for tag, name in names.items() if name},
+        other_names=tuple(other_names),
+        country=country,
+        identifiers=tuple(filter(None, known)),
+        homepage=homepage,
+        public="government" in types.lower(),
+        line=line,
+    )
+
+
+def _research(_: str, value: Json) -> Iterator[Body]:
+    """The Research Organization Registry: its dump, or an answer of its API, in its schema 1 or 2."""
+    for item in _whole(value, "items", "number_of_results"):
+        if _json.text(item.get("status")) != "withdrawn":
+            yield _research_two(item) if "names" in item else _research_one(item)
+
+
+def _whole(value: Json, list_name: str, count_name: str) -> tuple[dict[str, Json], ...]:
+    """The objects of a list, or of an answer that has them all; raises DocumentError for one that is a page of more."""
+    listed = _json.objects(_json.member(value, list_name) if isinstance(value, dict) else value)
+    count = _json.member(value, count_name)
+    if isinstance(count, int) and count > len(listed):
+        fix = "Give a file that has all of them."
+        raise DocumentError(f"This is a page with {len(listed)} of {count} organisations.", 1, 1, fix)
+    return listed
+
+
+def _research_two(item: dict[str, Json]) -> Body:
+    names = [(_json.text(one.get("lang")) or "und", _json.text(one.get("value")) or "", _json.texts(one.get("types")))
+             for one in _json.objects(item.get("names"))]  # fmt: skip
+    shown = {tag: name for tag, name, types in names if "ror_display" in types}
+    labels = {tag: name for tag, name, types in names if "label" in types}
+    links = [_json.text(one.get("value")) for one in _json.objects(item.get("links")) if one.get("type") == "website"]
+    wikidata = [_json.texts(one.get("all")) for one in _json.objects(item.get("external_ids"))
+                if one.get("type") == "wikidata"]  # fmt: skip
+    place = next(iter(_json.objects(item.get("locations"))), {})
+    return _research_body(
+        names=shown | labels | shown,
+        other_names=[(tag, name) for tag, name, types in names if {"acronym", "alias"} & {*types} and name],
+        identifiers=(_json.text(item.get("id")) or "", *chain.from_iterable(wikidata)),
+        country=_json.text(_json.member(place, "geonames_details", "country_code")) or "",
+        homepage=next(filter(None, links), ""),
+        types=" ".join(_json.texts(item.get("types"))),
+    )
+
+
+def _research_one(item: dict[str, Json]) -> Body:
+    labels = [
+        (_json.text(one.get("iso639")), _json.text(one.get("label"))) for one in _json.objects(item.get("labels"))
+    ]
+    others = (*_json.texts(item.get("acronyms")), *_json.texts(item.get("aliases")))
+    return _research_body(
+        names={"und": _json.text(item.get("name")) or ""} | {tag: name for tag, name in labels if tag and name},
+        other_names=[("und", name) for name in others],
+        identifiers=(
+            _json.text(item.get("id")) or "",
+            *_json.texts(_json.member(item, "external_ids", "Wikidata", "all")),
+        ),
+        country=_json.text(_json.member(item, "country", "country_code")) or "",
+        homepage=next(iter(_json.texts(item.get("links"))), ""),
+        types=" ".join(_json.texts(item.get("types"))),
+    )
+
+
+_BRITISH_LEVELS = {
+    "ministerial department": "national",
+    "non-ministerial department": "national",
+    "executive agency": "national",
+    "devolved administration": "regional",
+    "devolved government": "regional",
+}
+
+
+def _british(_: str, value: Json) -> Iterator[Body]:
+    """Organisations of GOV.UK, known by their pages there."""
+    for item in _whole(value, "results", "total"):
+        details, whole = item.get("details"), next(iter(_json.objects(item.get("parent_organisations"))), {})
+        short = _json.text(_json.member(details, "abbreviation"))
+        addresses = filter(None, (_json.text(item.get(name)) for name in ("web_url", "id")))
+        yield Body(
+            names={"en": name} if (name := _json.text(item.get("title"))) else {},
+            other_names=(("en", short),) if short else (),
+            country="GB",
+            identifiers=tuple(addresses),
+            homepage=_json.text(item.get("web_url")) or "",
+            level=_BRITISH_LEVELS.get((_json.text(item.get("format")) or "").lower(), ""),
+            part_of=_json.text(whole.get("web_url")) or "",
+        )
+
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -346,9 +505,16 @@ def _has(*names: str) -> Callable[[Json], bool]:
     return lambda item: isinstance(item, dict) and any(name in item for name in names)
 
 
+def _is_research(item: Json) -> bool:
+    return (_json.text(_json.member(item, "id")) or "").startswith("https://ror.org/")
+
+
 _Reader = Callable[[str, Any], Iterator[Body]]
 # What each list has that no other has.
 _SHAPES: tuple[tuple[Callable[[Json], bool], _Reader], ...] = (
+    (lambda value: _all(_json.member(value, "items") or value, _is_research), _research),
+    (lambda value: _all(_json.member(value, "results") or value, _has("web_url")), _british),
+    (lambda value: isinstance(value, dict) and _has("code")(value) and isinstance(value["code"], str), _canadian),
     (lambda value: isinstance(value, list) and _all(value, _has("organisations")), _swiss),
     (lambda value: isinstance(value, list) and _all(value, _has("code")), _canadian),
     (lambda value: isinstance(value, list) and _all(value, _has("orgs", "repos")), _publishers),
@@ -361,6 +527,7 @@ _SHAPES: tuple[tuple[Callable[[Json], bool], _Reader], ...] = (
 
 # Countries.
 
+_MOST_WORDS = 20
 # Headings in use that are no name of a country.
 _SHORT_NAMES = {"u.s": "US", "u.k": "GB", "usa": "US", "uk": "GB", "republic of korea": "KR", "turkey": "TR"}
 
@@ -376,7 +543,7 @@ def _countries() -> Mapping[str, str]:
 
 def _country_of(heading: str) -> str | None:
     """The code of the country that a heading is, or begins with: "U.S. Federal", "New Zealand Crown Research"."""
-    words = heading.casefold().replace("(", "").split()
+    words = heading.casefold().replace("(", "").split(maxsplit=_MOST_WORDS)[:_MOST_WORDS]
     for count in range(len(words), 0, -1):
         start = " ".join(words[:count]).rstrip(".:,")
         if found := _SHORT_NAMES.get(start) or _countries().get(start):

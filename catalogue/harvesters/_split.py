@@ -6,7 +6,7 @@ An entry that is as it was is then skipped by its hash, whatever else changed in
 import json
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,9 +37,30 @@ def entries(visit: Visit, suffixes: Collection[str], split: Split) -> Iterator[F
         return
     for found in local(visit.location, suffixes):
         if isinstance(found, Reading):
-            yield found
+            yield from kept(visit, found.key, [found])
         else:
-            yield from readable(found[0], found[1], split)
+            yield from kept(visit, found[0], readable(found[0], found[1], split))
+
+
+def kept(
+    visit: Visit, name: str, found: Iterable[tuple[str, Document] | Reading], *seen: str | None
+) -> Iterator[Found]:
+    """What a file of a source holds; of one that cannot be read, what it held when it last could be is as it was.
+
+    `seen` are the marks of its version, by which its server tells whether it has changed.
+    """
+    origins, is_broken = [], False
+    for one in found:
+        if isinstance(one, Reading) and one.key == name:
+            is_broken = True
+        else:
+            origins.append(one.origin if isinstance(one, Reading) else one[0])
+        yield one
+    if is_broken:
+        before = visit.memory.get(_LIST + name, (None, None, ()))[2]
+        yield from map(Unchanged, sorted({*before} - {*origins}))
+    else:
+        visit.memory[_LIST + name] = [*(seen or (None, None)), origins]
 
 
 def readable(name: str, document: Document, split: Split) -> Iterator[tuple[str, Document] | Reading]:
@@ -66,11 +87,7 @@ def _remote(visit: Visit, url: str, split: Split) -> Iterator[Found]:
         yield from map(Unchanged, known)
         return
     check_no_page(visit, document, "a file")
-    origins = []
-    for found in readable(url, document, split):
-        origins.append(found.origin if isinstance(found, Reading) else found[0])
-        yield found
-    visit.memory[_LIST + url] = [document.etag, document.modified, origins]
+    yield from kept(visit, url, readable(url, document, split), document.etag, document.modified)
 
 
 def local(location: str, suffixes: Collection[str]) -> Iterator[tuple[str, Document] | Reading]:

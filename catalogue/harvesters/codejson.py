@@ -6,13 +6,14 @@ Software is known by its repository. Where there is none, or its address is no r
 known by agency, organisation and name: nobody else can mean it by that, so it is never merged with another's.
 
 What is not open source (`usageType` other than openSource, `closedProject`) and has no repository for everyone to read
-is not published; the report of its record says so.
+is not for this catalogue; the report of its record says so.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from catalogue.code_lists import notations
@@ -52,7 +53,7 @@ def recognises(location: str, document: Document | None) -> bool:
     if any(re.search(r"(?:^|[._-])code\.json$", name) for name in names(location)):
         return True
     heads = beginnings(location, document, _SUFFIXES)
-    return any(re.search(rb'"releases"\s*:\s*\[', head) and b'"agency"' in head for head in heads)
+    return any(re.search(rb'"releases"\s*:\s*[\[{]', head) and b'"agency"' in head for head in heads)
 
 
 def documents(visit: Visit) -> Iterator[Found]:
@@ -65,8 +66,9 @@ def documents(visit: Visit) -> Iterator[Found]:
 
 def split(name: str, document: Document) -> Iterator[tuple[str, Document] | Reading]:
     """A document for each release of an inventory. Raises DocumentError for what is none."""
-    releases = list(_releases(_json.parse(document.content), None, 0))
-    if not releases:
+    whole = _json.parse(document.content)
+    releases = list(_releases(whole, None, 0))
+    if not releases and not _is_emptied(whole):
         fix = "Give an object with `releases`, a list of releases, or one release."
         raise DocumentError("The file holds no releases.", 1, 1, fix)
     # The code.json of a repository describes it, also where it does not say which.
@@ -75,7 +77,7 @@ def split(name: str, document: Document) -> Iterator[tuple[str, Document] | Read
     for agency, release in releases:
         identity = _identity(release)
         unique = identity if counts[identity] == 1 else f"{identity}\n{_further_identity(release)}"
-        entry = {"agency": agency, "foundIn": inside, "release": release}
+        entry = {"agency": agency, "file": name, "foundIn": inside, "release": release}
         yield part(key(f"{name}\n{unique}"), entry, document)
 
 
@@ -86,7 +88,7 @@ def _releases(value: Json, agency: Json, depth: int) -> Iterator[tuple[Json, Jso
     """
     for item in _json.items(value) if depth < _MAX_NESTED else ():
         letters = _letters(item)
-        inner = letters.get("releases") or letters.get("projects")
+        inner = _in_list(letters.get("releases") or letters.get("projects"))
         if _json.objects(inner) and _is_inventory(letters):
             yield from _releases(inner, letters.get("agency", agency), depth + 1)
         elif not _OF_RELEASES.isdisjoint(letters) or (depth and item is not None):
@@ -99,6 +101,18 @@ def _is_inventory(letters: Mapping[str, Json]) -> bool:
 
 
 _OF_RELEASES = frozenset(("name", "repositoryurl", "repository"))
+
+
+def _in_list(value: Json) -> Json:
+    """The releases of an inventory that has them as an object, by names of their own."""
+    is_named = isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
+    return list(value.values()) if is_named else value
+
+
+def _is_emptied(whole: Json) -> bool:
+    """Whether an agency says that it has no releases."""
+    letters = _letters(whole)
+    return "agency" in letters and [] in (letters.get("releases"), letters.get("projects"))
 
 
 def _identity(release: Json) -> str:
@@ -140,6 +154,7 @@ _SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "modified": ("lastmodified", "sourcecodelastmodified", "lastcommit", "modified", "updated"),
     "feedback": ("feedbackmechanism", "feedbackmechanisms"),
     "licenses": ("licenses", "license", "licences", "licence"),
+    "URL": ("url", "codeurl"),
 }
 
 
@@ -162,9 +177,11 @@ class _Release:
 
     @property
     def agency_name(self) -> str:
-        """Of 1.0 an object with name and acronym, of 2.0 a text."""
-        own = _field(self.values, "agency") or self.agency
-        return _json.text(_field(own, "name") or _field(own, "acronym") if isinstance(own, dict) else own) or ""
+        return _name_of(_field(self.values, "agency") or self.agency)
+
+    @property
+    def organization(self) -> str:
+        return _name_of(_field(self.values, "organization"))
 
     @property
     def usage(self) -> str:
@@ -174,19 +191,36 @@ class _Release:
             return "openSource" if "openSource" in stated else stated[0]
         flags = {"openSourceProject": "openSource", "governmentWideReuseProject": "governmentWideReuse"}
         flags["closedProject"] = "closed"
-        return next((usage for flag, usage in flags.items() if _field(self.values, flag) in (1, "1", True)), "")
+        set_flags = (usage for flag, usage in flags.items() if _field(self.values, flag) in (1, "1", True))
+        return next(set_flags, "closed" if _field(self.values, "openSourceProject") in (0, "0", False) else "")
 
     @property
     def repository(self) -> Repository | None:
-        stated = _software.repository(self.text("repository"))
-        return stated or (_software.repository(self.found_in) if self.found_in else None)
+        """The repository that is stated, else the one that the file is in, else one that is given as another page."""
+        found = (_software.repository(address) for address in (self.text("repository"), self.found_in or ""))
+        others = (_software.repository(self.text(name)) for name in ("homepage", "downloadURL"))
+        on_forges = (repo for repo in others if repo and _source_code.on_forge(repo.url))
+        return next(filter(None, chain(found, on_forges)), None)
 
     @property
-    def is_closed(self) -> bool:
-        """Not open source, and nowhere that everyone can read it: the address is then of a page to ask for it."""
-        if self.usage.lower() in ("", "opensource"):
-            return False
-        return self.repository is None or _source_code.on_forge(self.repository.url) is None
+    def closed(self) -> str:
+        """Why nobody but its owners can read it, "" where everyone can, as far as is known.
+
+        Of what is for the government only, the address is mostly that of a page to ask for it.
+        """
+        visibility, usage = self.text("repositoryVisibility").lower(), self.usage.lower()
+        if visibility in ("private", "internal"):
+            return f"its repository is {visibility}"
+        stated = _software.repository(self.text("repository"))
+        is_readable = stated is not None and _source_code.on_forge(stated.url) is not None
+        is_exempt = usage.startswith(("exempt", "closed")) and visibility != "public"
+        is_closed = usage not in ("", "opensource") and (is_exempt or not is_readable)
+        return f"its usage type is {self.usage}" if is_closed else ""
+
+
+def _name_of(value: Json) -> str:
+    """Of an agency or organisation, which is a text, or an object with name and acronym."""
+    return _json.text(_field(value, "name") or _field(value, "acronym") if isinstance(value, dict) else value) or ""
 
 
 def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
@@ -202,7 +236,10 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     release = _Release(values if isinstance(values, dict) else {}, _json.member(value, "agency"), inside)
     fault = _fault(release)
     if fault:
-        yield Reading(key, origin, Report((fault,)))
+        place = _json.text(_json.member(value, "file"))
+        is_named = place and fault.severity is Severity.VIOLATION
+        told = replace(fault, message=f"{place}: {fault.message}") if is_named else fault
+        yield Reading(key, origin, Report((told,)))
         return
     entry, inferred = _described(release, minter)
     record = Record(
@@ -218,21 +255,24 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
 
 def _fault(release: _Release) -> Finding | None:
     """What keeps a release from being published."""
-    if not release.text("name"):
-        return Finding(Severity.VIOLATION, "The name of the software is missing.", "name", fix="Add a `name`.")
-    if release.is_closed:
-        message = f"This is not open source (its usage type is {release.usage}), so it is not published."
+    name, written = release.text("name"), release.text("repository") or None
+    if not name:
+        told = f" in the release with the repository {written}" if written else ""
+        return Finding(Severity.VIOLATION, f"The name of the software is missing{told}.", "name", fix="Add a `name`.")
+    if release.closed:
+        # Said of many, and counted by its words: it names nothing.
+        message = f"This is not open source ({release.closed}), so it is not published."
         fix = "If everyone may use it, write openSource, and the address of its repository as repositoryURL."
         return Finding(Severity.INFO, message, "permissions.usageType", release.usage, fix)
-    if release.repository is None and not (release.agency_name or release.text("organization")):
-        message = "Nothing says which software this is: it has no repository, and belongs to no agency."
-        value, fix = release.text("repository") or None, "Write the address of the repository as repositoryURL."
-        return Finding(Severity.VIOLATION, message, "repositoryURL", value, fix)
+    if release.repository is None and not (release.agency_name or release.organization):
+        message = f"Nothing says which software “{name}” is: it has no repository, and belongs to no agency."
+        fix = "Write the address of the repository as repositoryURL."
+        return Finding(Severity.VIOLATION, message, "repositoryURL", written, fix)
     return None
 
 
 def _described(release: _Release, minter: Minter) -> tuple[Entry, tuple[IRI, ...]]:
-    own = f"code.json {release.agency_name}\n{release.text('organization')}\n{release.text('name')}"
+    own = f"code.json {release.agency_name}\n{release.organization}\n{release.text('name')}"
     entry = _software.described(minter, release.repository, own)
     _software.say_names(entry, {"en": release.text("name")})
     for name, reader in _READERS.items():
@@ -251,18 +291,20 @@ def _described(release: _Release, minter: Minter) -> tuple[Entry, tuple[IRI, ...
 
 
 def _say_repository(entry: Entry, release: _Release) -> None:
-    written = release.text("repository")
+    written, known = release.text("repository"), release.repository
     fix = "Write the address of the repository, such as https://example.org/account/repository."
-    if not written and release.repository is None:
-        find(entry, Severity.WARNING, "The address of the repository is missing.", "repositoryURL", None, fix)
-    elif _software.repository(written) is None:
-        message = "This is no address of a repository; it is given as that of a page or download."
+    told = f" The software is known by {known.url}, which is given, too." if known else ""
+    if not (written or release.found_in):
+        find(entry, Severity.WARNING, f"The address of the repository is missing.{told}", "repositoryURL", None, fix)
+    elif written and _software.repository(written) is None:
+        message = f"This is no address of a repository; it is given as that of a page or download.{told}"
         find(entry, Severity.WARNING, message, "repositoryURL", written, fix)
         _say_page(entry, release, written)
-    elif not _json.url(written):
-        find(entry, Severity.WARNING, "This address is not complete.", "repositoryURL", written, "Write it in full.")
+    elif known and written and not _json.url(written):
+        message = "This is no web address, though it tells which repository it is."
+        find(entry, Severity.WARNING, message, "repositoryURL", written, f"Write {known.url}.")
     if release.usage and release.usage.lower() != "opensource":
-        message = "The usage type is not openSource, but the repository is where everyone can read it."
+        message = "The usage type is not openSource, but the repository is on a forge, where everyone may read it."
         find(entry, Severity.WARNING, message, "permissions.usageType", release.usage, "Write openSource, if it is.")
 
 
@@ -278,7 +320,7 @@ def _say_page(entry: Entry, release: _Release, address: str) -> None:
 
 def _publisher(entry: Entry, release: _Release) -> IRI | None:
     """The organisation within the agency, else the agency. A unit's name means something only within its agency."""
-    agency, unit = release.agency_name, release.text("organization")
+    agency, unit = release.agency_name, release.organization
     whole = _public(entry, agency, agency) if agency else None
     if not unit or unit.casefold() == agency.casefold():
         return whole

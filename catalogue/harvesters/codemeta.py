@@ -14,6 +14,7 @@ publiccode harvester; their names alone are not published.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _json, _software, _source_code
@@ -73,7 +74,8 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         value = _json.parse(document.content, _MAX_BYTES, found=warnings)
         described = _software_among(list(_described_in(value, 0)))
         if not described:
-            raise DocumentError("The file describes no software.", 1, 1, 'Give an object with "name".')
+            fix = 'Give an object with "name", whose "@type" is SoftwareSourceCode.'
+            raise DocumentError("The file describes no software.", 1, 1, fix)
     except DocumentError as error:
         yield unreadable(key, origin, error)
         return
@@ -88,7 +90,8 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
 
 _PREFIX = re.compile(r"(?:schema|codemeta|sdo|https?://schema\.org/|https?://codemeta\.github\.io/terms/|https://w3id\.org/codemeta/terms/):?")  # fmt: skip  # noqa: E501
 _SOFTWARE = re.compile(r"Software|Application|Code$")
-_OTHER_TYPES = frozenset({"Person", "Organization", "Grant", "ScholarlyArticle", "Review"})
+_OTHER_TYPES = frozenset(("Person", "Organization", "Grant", "ScholarlyArticle", "Review", "Dataset", "DataCatalog",
+                          "Article", "Book", "WebSite", "WebPage", "Event"))  # fmt: skip
 
 
 def _terms(value: dict[str, Json]) -> dict[str, Json]:
@@ -103,6 +106,14 @@ def _terms(value: dict[str, Json]) -> dict[str, Json]:
     return found
 
 
+def _types(terms: Mapping[str, Json]) -> tuple[str, ...]:
+    return tuple(_PREFIX.sub("", name, count=1) for name in _json.texts(terms.get("@type")))
+
+
+def _is_software(terms: Mapping[str, Json]) -> bool:
+    return any(map(_SOFTWARE.search, _types(terms)))
+
+
 def _described_in(value: Json, depth: int) -> Iterator[dict[str, Json]]:
     """The objects that describe software: one, those of a list, or of a graph."""
     for item in _json.objects(value) if depth < _MAX_NESTED else ():
@@ -113,8 +124,9 @@ def _described_in(value: Json, depth: int) -> Iterator[dict[str, Json]]:
             for found in _described_in(inside, depth + 1):
                 yield {name: _in_place(said, known) for name, said in found.items()}
             continue
-        types = set(_json.texts(terms.get("@type")))
-        if not types & _OTHER_TYPES and (types or "name" in terms or "codeRepository" in terms):
+        types = set(_types(terms))
+        is_other = types & _OTHER_TYPES or not (types or "name" in terms or "codeRepository" in terms)
+        if _is_software(terms) or not is_other:
             yield terms
 
 
@@ -134,8 +146,7 @@ def _software_among(described: list[dict[str, Json]]) -> list[dict[str, Json]]:
 
     Where none says so, all of them.
     """
-    said = [terms for terms in described if any(map(_SOFTWARE.search, _json.texts(terms.get("@type"))))]
-    return said or described
+    return list(filter(_is_software, described)) or described
 
 
 def _text(value: Json) -> str | None:
@@ -169,8 +180,8 @@ def _members(value: Json) -> tuple[Json, ...]:
     """The items of a list, also of one as R writes it: an object with the keys "1", "2" …, or of `{"@list": […]}`."""
     if isinstance(value, dict) and value and all(name.isdigit() or name == "SystemRequirements" for name in value):
         return tuple(item for item in value.values() if item is not None)
-    inner = _json.member(value, "@list")
-    return _json.items(value if inner is None else inner)
+    lists = ((item, _json.member(item, "@list")) for item in _json.items(value))
+    return tuple(chain.from_iterable((item,) if inner is None else _json.items(inner) for item, inner in lists))
 
 
 def _things(value: Json) -> tuple[dict[str, Json], ...]:
@@ -179,11 +190,12 @@ def _things(value: Json) -> tuple[dict[str, Json], ...]:
 
 
 def _addresses(value: Json) -> tuple[str, ...]:
-    """The addresses that texts and things (by `url`, else `@id`) give."""
+    """The addresses that texts and things (by `url`, else `@id`, else a property's `value`) give."""
     found = []
     for item in _members(value):
         terms = _terms(item) if isinstance(item, dict) else {}
-        candidates = (terms.get("url"), terms.get("@id"), terms.get("@value")) if terms else (item,)
+        names = ("url", "@id", "@value", "value")
+        candidates = tuple(terms.get(name) for name in names) if terms else (item,)
         found.append(next(filter(None, map(_text, candidates)), None))
     return tuple(address for address in found if address)
 
@@ -235,7 +247,7 @@ class _Software:
         """The address of its DOI."""
         for written in (*_addresses(self.get("identifier")), _text(self.get("@id")) or ""):
             if found := _DOI.search(written):
-                return f"https://doi.org/{found[1].lower()}"
+                return f"https://doi.org/{found[1].lower().rstrip('.,;')}"
         return None
 
     @property
@@ -319,7 +331,7 @@ def _publisher(entry: Entry, software: _Software) -> IRI | None:
     for name in ("publisher", "producer", "sourceOrganization", "author", "creator", "copyrightHolder"):
         for item in _things(software.get(name)):
             terms = _terms(item)
-            if "Organization" in _json.texts(terms.get("@type")) and (agent := _organisation(entry, terms)):
+            if "Organization" in _types(terms) and (agent := _organisation(entry, terms)):
                 return agent
     return None
 
@@ -345,7 +357,7 @@ def _people(entry: Entry, value: Json) -> None:
         parts = filter(None, (_text(terms.get("givenName")), _text(terms.get("familyName"))))
         name = _text(terms.get("name")) or " ".join(parts)
         email = _text(terms.get("email")) or ""
-        if email and "Organization" not in _json.texts(terms.get("@type")):
+        if email and "Organization" not in _types(terms):
             _software.contact(entry, name, email)
 
 
@@ -356,7 +368,7 @@ def _funders(entry: Entry, value: Json) -> None:
         if "funder" in terms:
             _funders(entry, terms["funder"])
             continue
-        is_grant = "Grant" in _json.texts(terms.get("@type")) or not isinstance(item, dict | str)
+        is_grant = "Grant" in _types(terms) or not isinstance(item, dict | str)
         agent = None if is_grant else _organisation(entry, terms)
         if agent:
             entry.say(entry.iri, SCHEMA.funder, agent)
@@ -371,7 +383,7 @@ def _grants(entry: Entry, value: Json) -> None:
 def _copyright_holders(entry: Entry, value: Json) -> None:
     for item in _things(value):
         terms = _terms(item)
-        if "Organization" in _json.texts(terms.get("@type")) and (agent := _organisation(entry, terms)):
+        if "Organization" in _types(terms) and (agent := _organisation(entry, terms)):
             entry.say(entry.iri, DCT.rightsHolder, agent)
             entry.say(entry.iri, SCHEMA.copyrightHolder, agent)
 
@@ -426,11 +438,15 @@ def _licence(entry: Entry, value: Json) -> None:
     _software.say_licences(entry, written, "license")
 
 
+def _words(value: Json) -> tuple[str, ...]:
+    """What a list says; one text in its place has commas between the words."""
+    words = re.split("[,;]", value) if isinstance(value, str) else _named(value)
+    return tuple(filter(None, (word.strip() for word in words)))
+
+
 def _keywords(entry: Entry, value: Json) -> None:
-    """Keywords; one text of many has commas between them."""
-    for item in _members(value):
-        words = re.split(r"\s*[,;]\s*", item) if isinstance(item, str) and not isinstance(value, list) else _named(item)
-        _software.say_keywords(entry, _language(item), filter(None, (word.strip() for word in words)))
+    for item in [value] if isinstance(value, str) else [[item] for item in _members(value)]:
+        _software.say_keywords(entry, _language(item), _words(item))
 
 
 def _categories(entry: Entry, value: Json) -> None:
@@ -468,11 +484,11 @@ def _date(predicate: IRI, term: str) -> Callable[[Entry, Json], None]:
 
 
 def _languages(entry: Entry, value: Json) -> None:
-    _software.say_programming_languages(entry, _named(value))
+    _software.say_programming_languages(entry, _words(value))
 
 
 def _systems(entry: Entry, value: Json) -> None:
-    _software.say_systems(entry, _named(value))
+    _software.say_systems(entry, _words(value))
 
 
 def _requirements(entry: Entry, value: Json) -> None:

@@ -11,6 +11,7 @@ software's own development.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from catalogue.harvesters import _dpg_terms as terms
 from catalogue.harvesters import _json, _publiccode_terms, _software, _source_code
 from catalogue.harvesters._entry import Entry
 from catalogue.harvesters._json import Json
-from catalogue.harvesters._split import beginnings, local, part, readable, rejected, unreadable
+from catalogue.harvesters._split import beginnings, kept, local, part, readable, rejected, unreadable
 from catalogue.harvesters._web_pages import check_no_page
 from catalogue.identity import Minter, Repository, key, web_address
 from catalogue.model import Document, Found, Reading, Record, Report
@@ -37,13 +38,15 @@ OPTIONS: Mapping[str, Option] = {
 
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
 _HEAD_BYTES = 1 << 16
-_KEYS = re.compile(rb'"(?:SDGs|SDGNumber|clearOwnership)"')
+_KEYS = re.compile(rb'"(?:SDGs|SDGNumber|clearOwnership|openlicenses)"')
 _ENGLISH = "en"
 # The parts of an entry, the ones that describe it first: of two that do, the one still in the registry counts.
 _PARTS = ("nominee", "archived", "excluded")
 _LEFT = frozenset({"archived", "excluded"})
 _KEPT = ("name", "aliases", "description", "website", "license", "SDGs", "sectors", "type", "repositories",
          "repositoryURL", "organizations", "locations", "documentation")  # fmt: skip
+# What these are called since the registry has a form of its own for applications.
+_RENAMED = {"license": "openlicenses", "SDGs": "sdgs", "type": "categories"}
 # The folders of the registry's repository, and the parts that their files are.
 _FOLDERS = {"nominees": "nominee", "digitalpublicgoods": "screening", "archive": "archived",
             "excluded-nominees": "excluded"}  # fmt: skip
@@ -68,12 +71,13 @@ def documents(visit: Visit) -> Iterator[Found]:
         for address in _addresses(visit):
             document = visit.fetch.get(address, accept="application/json")
             check_no_page(visit, document, "the registry's JSON")
-            yield from readable(address, document, _split)
+            yield from kept(visit, address, readable(address, document, _split))
     elif Path(visit.location).is_dir():
-        yield from _directory(visit.location)
+        yield from _directory(visit)
     else:
         for found in local(visit.location, _SUFFIXES):
-            yield from (found,) if isinstance(found, Reading) else readable(found[0], found[1], _split)
+            name = Path(visit.location).name
+            yield from kept(visit, name, (found,) if isinstance(found, Reading) else readable(name, found[1], _split))
 
 
 def _addresses(visit: Visit) -> list[str]:
@@ -117,31 +121,39 @@ def _parsed(line: bytes) -> Json | DocumentError:
         return error
 
 
-def _directory(location: str) -> Iterator[Found]:
-    """The entries of a directory: the files of one name in the registry's folders are the parts of one."""
+def _directory(visit: Visit) -> Iterator[Found]:
+    """The entries of a directory: the files of one name in the registry's folders are the parts of one.
+
+    An entry with a part that cannot be read stays as it was.
+    """
     entries: dict[str, dict[str, Json]] = {}
+    broken: dict[str, Reading] = {}
     last: Document | None = None
-    for found in local(location, _SUFFIXES):
-        if isinstance(found, Reading):
-            yield found
-            continue
-        name, last = PurePosixPath(found[0]), found[1]
-        if name.suffix != ".json":
-            yield from readable(found[0], last, _split)
-            continue
+    for found in local(visit.location, _SUFFIXES):
+        path = PurePosixPath(found.key if isinstance(found, Reading) else found[0])
         try:
-            value = _json.parse(last.content)
+            if isinstance(found, Reading):
+                raise DocumentError(found.report.findings[0].message)
+            last = found[1]
+            value = _json.parse(last.content) if path.suffix == ".json" else None
         except DocumentError as error:
-            yield unreadable(found[0], found[0], error)
+            broken[path.stem] = _broken(path, error)
             continue
         if isinstance(value, dict):
-            folder = _FOLDERS.get(name.parent.name, "")
-            entries.setdefault(name.stem, {}).update({folder: value} if folder else value)
+            folder = _FOLDERS.get(path.parent.name, "")
+            entries.setdefault(path.stem, {}).update({folder: value} if folder else value)
         else:
-            yield from readable(found[0], last, _split)
+            yield from kept(visit, found[0], readable(found[0], last, _split))
+    yield from broken.values()
     for stem, entry in entries.items():
-        assert last is not None
-        yield _entry(_slug(entry, stem), entry, last)
+        if stem not in broken and last is not None:
+            yield _entry(_slug(entry, stem), entry, last)
+
+
+def _broken(path: PurePosixPath, error: DocumentError) -> Reading:
+    """What is wrong with a file; its origin is that of the entry that it is, or is a part of."""
+    told = DocumentError(f"{path}: {error}", error.line, error.column, error.fix)
+    return unreadable(str(path), _slug({}, path.stem), told)
 
 
 def _entry(slug: str, entry: dict[str, Json], whole: Document) -> tuple[str, Document]:
@@ -153,9 +165,10 @@ def _entry(slug: str, entry: dict[str, Json], whole: Document) -> tuple[str, Doc
     stage = "DPG" if isinstance(screening, dict) else _json.text(described.get("stage"))
     is_screened = "DPG" in (states or (stage,))
     left = not _LEFT.isdisjoint((*states, *(name for name in _LEFT if name in entry)))
-    kept = {name: described[name] for name in _KEPT if described.get(name) is not None}
-    kept["organizations"] = [_public(item) for item in _json.objects(kept.get("organizations"))]
-    return part(slug, {"entry": kept, "screened": is_screened and not left}, whole)
+    found = {name: described.get(name) or described.get(_RENAMED.get(name, name)) for name in _KEPT}
+    said = {name: value for name, value in found.items() if value is not None}
+    said["organizations"] = [_public(item) for item in _json.objects(said.get("organizations"))]
+    return part(slug, {"entry": said, "screened": is_screened and not left}, whole)
 
 
 def _public(organisation: dict[str, Json]) -> dict[str, Json]:
@@ -249,12 +262,14 @@ def _describe(entry: Entry, values: Json, others: Iterable[str]) -> tuple[IRI, .
     if website := _json.text(_json.member(values, "website")):
         _software.say_homepage(entry, website, "website")
     _say_types(entry, _json.texts(_json.member(values, "type")))
-    _say_licences(entry, _json.objects(_json.member(values, "license")))
+    _say_licences(entry, _json.items(_json.member(values, "license")))
     _say_others(entry, others)
     _say_goals(entry, _json.items(_json.member(values, "SDGs")))
     _say_sectors(entry, _json.texts(_json.member(values, "sectors")))
     _say_countries(entry, _json.member(values, "locations"))
-    _say_documentation(entry, _json.texts(_json.member(values, "documentation", "documentationURL")))
+    documentation = _json.member(values, "documentation")
+    addresses = _json.member(documentation, "documentationURL") if isinstance(documentation, dict) else documentation
+    _say_documentation(entry, _json.texts(addresses))
     return _say_organisations(entry, _json.objects(_json.member(values, "organizations")))
 
 
@@ -268,7 +283,7 @@ _TYPE_WORDS = {"data": "open data", "content": "open content", "standard": "open
 
 
 def _say_types(entry: Entry, types: Iterable[str]) -> None:
-    names = [name.lower() for name in types]
+    names = [re.sub(r"^open|\W|s$", "", name.lower()) for name in types]  # "software" or "Open Software"
     for name in names:
         # Software is a creative work, too, but not one that documents are meant by.
         entry.say(entry.iri, RDF.type, *(_TYPES.get(name, ()) if name != "content" or "software" not in names else ()))
@@ -278,9 +293,10 @@ def _say_types(entry: Entry, types: Iterable[str]) -> None:
             entry.say(entry.iri, DCAT.keyword, text(_TYPE_WORDS[name], _ENGLISH))
 
 
-def _say_licences(entry: Entry, licences: Iterable[dict[str, Json]]) -> None:
-    named = (_json.text(item.get("spdx") or item.get("spdxIdentifier")) for item in licences)
-    _software.say_licences(entry, [(name,) for name in named if name], "license")
+def _say_licences(entry: Entry, licences: Iterable[Json]) -> None:
+    keys = ("spdx", "spdxIdentifier", "openLicense")
+    named = ([_json.member(item, key) for key in keys] if isinstance(item, dict) else [item] for item in licences)
+    _software.say_licences(entry, [tuple(filter(None, map(_json.text, names)))[:1] for names in named], "license")
 
 
 def _say_others(entry: Entry, addresses: Iterable[str]) -> None:
@@ -291,10 +307,11 @@ def _say_others(entry: Entry, addresses: Iterable[str]) -> None:
 
 
 def _say_goals(entry: Entry, goals: Iterable[Json]) -> None:
-    """The UN's goals, by their numbers: `{"SDGNumber": 3}`, in older entries `[3, "…"]`."""
-    for goal in goals:
+    """The UN's goals, by their numbers: `{"SDGNumber": 3}` or `[3, "…"]`, in newer entries `{"sdg": "SDG3: …"}`."""
+    listed = (_json.items(goal.get("sdg")) if isinstance(goal, dict) and "sdg" in goal else (goal,) for goal in goals)
+    for goal in chain.from_iterable(listed):
         number = goal.get("SDGNumber") if isinstance(goal, dict) else next(iter(_json.items(goal)), None)
-        written = re.fullmatch(r"([0-9]{1,2})(?:\.0)?", str(number))
+        written = re.match(r"(?:SDG ?)?([0-9]{1,2})(?:\.0)?(?![0-9.])", str(number))
         known = terms.GOALS.get(int(written[1])) if written else None
         if known is None:
             entry.warn("There is no such Sustainable Development Goal.", "SDGs", str(number), "Write 1 to 17.")

@@ -1,9 +1,11 @@
 """Canada's Open Resource Exchange: YAML files of the open source code of one administration each, in two languages.
 
-A file has `adminCode` and `releases` (`schemaCode.yaml` of canada-ca/ore-ero, schemaVersion 1.0). Software is known by
-its repository. The English and the French address are mostly the same: the English one counts, else the French one.
-A file names its administration by a code only, which `catalogue.harvesters.register` reads the name of; both know the
-administration as `urn:x-ca-ore:{code}`.
+A file has `adminCode` and `releases` (`schemaCode.yaml` of canada-ca/ore-ero, schemaVersion 1.0); files that were never
+brought up to that have the keys of code.json, each with a text for each language.
+
+Software is known by its repository. The English and the French address are mostly the same: the English one counts,
+else the French one. A file names its administration by a code only, which `catalogue.harvesters.register` reads the
+name of; both know the administration as `urn:x-ca-ore:{code}`.
 """
 
 import re
@@ -35,6 +37,8 @@ _COUNTRY = "CA"
 _SUFFIXES = (".yml", ".yaml")
 _MAX_BYTES = 4 << 20
 _MAX_NODES = 400_000
+_MOST_SHOWN = 200_000
+_MOST_FOLDERS = 3
 
 
 def recognises(location: str, document: Document | None) -> bool:
@@ -57,19 +61,36 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     origin = document.url if document.is_remote else key
     try:
         root = read(document.content, _MAX_BYTES, max_nodes=_MAX_NODES)
-        releases = _releases(root)
+        files = list(_files(root, "", 0)) or [("", root, _releases(root))]
     except DocumentError as error:
         yield unreadable(key, origin, error)
         return
-    counts = Counter(_identity(release) for release in releases)
-    ends = [release.line for release in releases[1:]]
-    lines = document.content.decode().splitlines(keepends=True)
-    yield from _others(root, key, origin)
-    for release, end in zip(releases, [*ends, len(lines) + 1], strict=True):
-        identity = _identity(release)
-        unique = identity if counts[identity] == 1 else f"{identity}\n{_texts(release.get('name'))}"
-        written = "".join(lines[release.line - 1 : end - 1])
-        yield _reading(_Place(f"{key}\n{unique}", origin, written, _plain(root.get("adminCode"))), release, minter)
+    # Findings are told with their lines in the file, so it is kept whole, once, unless it is too long to be shown.
+    whole = document.content.decode()
+    written = whole if len(whole) <= _MOST_SHOWN else ""
+    for path, file, releases in files:
+        name = f"{key}/{path}" if path else key
+        counts = Counter(_identity(release) for release in releases)
+        yield from _others(file, name, origin)
+        for release in releases:
+            identity = _identity(release)
+            unique = identity if counts[identity] == 1 else f"{identity}\n{_texts(release.get('name'))}"
+            code, names = _plain(file.get("adminCode")), _texts(file.get("name"))
+            place = _Place(f"{name}\n{unique}", origin, written, code, names, f"{origin}/{path}")
+            yield _reading(place, release, minter)
+
+
+def _files(node: Node, path: str, depth: int) -> Iterator[tuple[str, YamlMapping, list[YamlMapping]]]:
+    """The files that a file is made of, with their paths and releases: one, or all, by folder and administration, as
+    the exchange publishes them together."""
+    if not isinstance(node, YamlMapping) or depth > _MOST_FOLDERS:
+        return
+    if isinstance(node.get("releases"), Sequence):
+        if _mappings(node.get("releases")) or not depth:
+            yield path, node, _releases(node)
+        return
+    for name, inner in node.entries:
+        yield from _files(inner, f"{path}/{name.text}".lstrip("/"), depth + 1)
 
 
 def _releases(root: YamlMapping) -> list[YamlMapping]:
@@ -94,20 +115,22 @@ def _others(root: YamlMapping, file: str, origin: str) -> Iterator[Reading]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a release stands: what its record's key is made of, the file, its lines, and the administration's code.
+    """Where a release stands: what its record's key is made of, the file, its text, who released it, and its path.
 
-    The level of an administration is in the names of the exchange's folders.
+    The kind of an administration is in the names of the exchange's folders.
     """
 
     identity: str
     origin: str
     written: str
     code: str
+    names: _software.Texts
+    path: str
 
     @property
-    def level(self) -> str:
-        kind = re.search(r"(?:^|[/_-])(federal|provincial|municipal)(?=[/_-])", self.origin)
-        return _LEVELS[kind[1]] if kind else ""
+    def kind(self) -> str:
+        found = re.search(r"(?:^|[/_-])(federal|provincial|municipal|others)(?=[/_-])", self.path)
+        return found[1] if found else ""
 
 
 def _reading(place: _Place, release: YamlMapping, minter: Minter) -> Reading:
@@ -122,7 +145,7 @@ def _reading(place: _Place, release: YamlMapping, minter: Minter) -> Reading:
         triples=frozenset(entry.triples),
         origin=place.origin,
         inferred=inferred,
-        original=place.written,
+        original=place.written or None,
     )
     return Reading(record_key, place.origin, Report(tuple(entry.findings)), record)
 
@@ -156,24 +179,32 @@ def _described(place: _Place, release: YamlMapping, minter: Minter) -> tuple[Ent
         at = release.line, release.column
         fix = "Write what the software does, below `description: whatItDoes:`."
         find(entry, Severity.WARNING, "The description is missing.", "description", None, fix, at)
-    inferred = _software.say_publisher(
-        entry, _administration(entry, place.code, {}, place.level) if place.code else None
-    )
+    inferred = _software.say_publisher(entry, _releaser(entry, place))
     _say_team(entry, release, place.code)
     for address in list(_texts(release.get("downloadURL")).values())[:1]:
         _software.say_download(entry, address, "downloadURL")
+    _software.say_release(entry, _plain(release.get("version")) or None, None)
     return entry, inferred
 
 
+def _releaser(entry: Entry, place: _Place) -> IRI | None:
+    """Who released it: an administration, unless its file is among those of others."""
+    if not (place.code or place.names):
+        return None
+    if place.kind == "others":
+        return _software.organisation(entry, place.names, f"{CANADIAN}{place.code.lower()}" if place.code else None)
+    return _administration(entry, place.code, place.names, _LEVELS.get(place.kind, ""))
+
+
 def _administration(entry: Entry, code: str, names: _software.Texts, level: str = "") -> IRI:
-    node = _software.organisation(entry, names, f"{CANADIAN}{code.lower()}")
+    node = _software.organisation(entry, names, f"{CANADIAN}{code.lower()}" if code else None, _COUNTRY)
     _software.say_public(entry, node, _COUNTRY, level)
     return node
 
 
 def _say_team(entry: Entry, release: YamlMapping, code: str) -> None:
     """The team within the administration, known by its name there."""
-    teams = _texts(release.get("team"))
+    teams = _texts(release.get("team")) or _texts(release.get("organization"))
     if not (teams and code):
         return
     node = entry.minter.organisation(None, f"{code} {next(iter(teams.values()))}", _COUNTRY)
@@ -222,6 +253,12 @@ _STATUSES: Mapping[str, str] = {
     "maintained": "stable",
     "deprecated": "obsolete",
     "retired": "obsolete",
+    # Those of code.json.
+    "ideation": "concept",
+    "development": "development",
+    "release candidate": "beta",
+    "production": "stable",
+    "archival": "obsolete",
 }
 
 
@@ -238,8 +275,8 @@ def _at(node: Node) -> tuple[int, int]:
 
 
 def _description(entry: Entry, node: Node) -> None:
-    """What it does is the short text, and with how it works the long one."""
-    if not isinstance(node, YamlMapping):
+    """What it does is the short text, and with how it works the long one; in older files there is but one."""
+    if not isinstance(node, YamlMapping) or not (node.get("whatItDoes") or node.get("howItWorks")):
         _software.say_texts(entry, _texts(node), *_software.SHORT, *_software.LONG)
         return
     does, works = _texts(node.get("whatItDoes")), _texts(node.get("howItWorks"))
@@ -250,11 +287,12 @@ def _description(entry: Entry, node: Node) -> None:
 
 
 def _contact(entry: Entry, node: Node) -> None:
-    """The address; a web address where a name should be is a page to write to."""
+    """The address; a web address where a name should be is a page to write to, as is that of older files."""
     for item in _mappings(node):
         name, email = _plain(item.get("name")), _plain(item.get("email"))
         is_page = name.lower().startswith(("http://", "https://"))
-        found = _software.contact(entry, "" if is_page else name, email, page=name if is_page else "")
+        page = name if is_page else next(iter(_texts(item.get("URL")).values()), "")
+        found = _software.contact(entry, "" if is_page else name, email, page=page)
         if found is None:
             fix = "Write one address, such as name@example.org."
             find(entry, Severity.WARNING, "There is no e-mail address.", "contact", email, fix, _at(item))
@@ -271,9 +309,15 @@ def _licences(entry: Entry, node: Node) -> None:
     written = []
     for item in _items(node):
         addresses = _texts(item.get("URL")).values() if isinstance(item, YamlMapping) else ()
-        name = _plain(item.get("spdxID") if isinstance(item, YamlMapping) else item)
-        written.append(tuple(filter(None, (name, *addresses))))
+        names = (item.get("spdxID"), item.get("name")) if isinstance(item, YamlMapping) else (item,)
+        written.append(tuple(filter(None, (*map(_plain, names), *addresses))))
     _software.say_licences(entry, written, "licences", _at(node))
+
+
+def _permissions(entry: Entry, node: Node) -> None:
+    licences = node.get("licenses") if isinstance(node, YamlMapping) else None
+    if licences is not None:
+        _licences(entry, licences)
 
 
 def _tags(entry: Entry, node: Node) -> None:
@@ -318,6 +362,8 @@ def _related(entry: Entry, node: Node) -> None:
 _READERS: Mapping[str, Callable[[Entry, Node], None]] = {
     "description": _description,
     "licences": _licences,
+    "licenses": _licences,
+    "permissions": _permissions,
     "status": _status,
     "contact": _contact,
     "date": _dates,

@@ -35,11 +35,13 @@ _LEVELS = ("local", "regional", "national", "supranational")
 _LONGEST_FIRST_LINE = 2000
 # What tables and lists that are known begin with, or have in their first entries.
 _TABLE = re.compile(
-    rb"^\W*(?:cod_amm|codice_ipa)\b|^(?:.*[,;\t])?\W?name(?:@[a-z]+)?\W?[,;\t].*\b(?:country|identifier|account|level)\b",
+    rb"^\W*(?:cod_amm|codice_ipa)\b|^(?:.*[,;\t])?\W?name(?:@[a-z]+)?\W?[,;\t].*\b(?:country|identifier|account|level)\b"
+    rb"|^\W*item\W+itemlabel\b|^.*\b(?:country\.country_code|names\.types\.ror_display)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    rb"^[ \t]+pso_id:|\"https://ld\.admin\.ch/|^[ \t]+email_suffix:[ \t]*(?:['\"]?@|$)|^[ \t]+(?:orgs|repos):[ \t]*$"
+    rb"^[ \t]+pso_id:|\"https://(?:ld\.admin\.ch|ror\.org|www\.gov\.uk/api/organisations)/"
+    rb"|^[ \t]+email_suffix:[ \t]*(?:['\"]?@|$)|^[ \t]+(?:orgs|repos):[ \t]*$"
     rb"|\A(?:#.*\n|\s)*(?:[A-Z][\w .]*:\n(?: +- [\w-]+\n)+\n)+",
     re.MULTILINE,
 )
@@ -61,6 +63,8 @@ def _split(name: str, document: Document) -> Iterator[tuple[str, Document]]:
         # Where an entry stands is not what it says: a row more above it does not change it.
         told = {term.name: getattr(body, term.name) for term in fields(body) if term.name != "line"}
         value = {term: found for term, found in told.items() if found or term == "public"}
+        if not _identity(body):
+            value |= {"file": name, "line": body.line}
         yield part(hashed(f"{name}\n{_identity(body) or body.line}"), value, document)
 
 
@@ -88,9 +92,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         return
     body = _body(value)
     if not _identity(body):
-        message = "Nothing says who this is: there is no name, identifier or account."
-        fix = "Write the name, and an identifier where there is one."
-        yield Reading(key, origin, Report((Finding(Severity.VIOLATION, message, "name", fix=fix),)))
+        yield Reading(key, origin, Report((_nobody(value),)))
         return
     iri, triples, findings = _described(body, minter)
     record = Record(
@@ -102,6 +104,19 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
         same=frozenset(_same(body, minter)) - {iri},
     )
     yield Reading(key, origin, Report(tuple(findings)), record)
+
+
+def _nobody(value: _json.Json) -> Finding:
+    """What is wrong with an entry that is of nobody, and where."""
+    file, line = _json.text(_json.member(value, "file")), _json.member(value, "line")
+    message = "Nothing says who this is: there is no name, identifier or account."
+    return Finding(
+        Severity.VIOLATION,
+        f"{file}: {message}" if file else message,
+        "name",
+        fix="Write the name, and an identifier where there is one.",
+        line=line if isinstance(line, int) and line > 0 else None,
+    )
 
 
 def _body(value: _json.Json) -> Body:

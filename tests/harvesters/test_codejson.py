@@ -91,6 +91,8 @@ SHAPES = {
     "nothing before a release": {"agency": "DOL", "releases": [None, release()]},
     "an inventory with a name": {"name": "Our code", "agency": "DOL", "releases": [release()]},
     "an inventory in a list": [{"agency": "DOL", "releases": [release()]}],
+    "releases by names of their own": {"releases": {"DOL/Lamp": release(agency="DOL")}},
+    "an organisation that is an object": release(organization={"acronym": "BL", "name": "Bureau of Light"}),
     "other spellings": {
         "Name": "Lamp",
         "Description": "Gives light.",
@@ -206,6 +208,53 @@ def test_what_has_no_repository_is_known_by_its_agency_and_name(written: object,
 
 
 @pytest.mark.parametrize(
+    "pages",
+    [{"homepageURL": "https://github.com/town/lamp"}, {"downloadURL": "https://github.com/Town/lamp/archive/v1.zip"}],
+    ids=["home page", "download"],
+)
+@pytest.mark.parametrize("written", [None, "https://example.gov/lamp.zip"], ids=["nothing", "no repository"])
+def test_where_no_repository_is_stated_it_is_the_one_that_is_given_as_a_page(
+    pages: dict[str, str], written: str | None, tmp_path: Path
+) -> None:
+    found = read_one(release(repositoryURL=written, **pages), tmp_path)
+    assert found.record is not None
+    assert found.record.iri == MINTER.solution("https://github.com/town/lamp")
+    (finding,) = found.report.findings
+    assert "known by https://github.com/town/lamp" in finding.message
+
+
+def test_an_agency_without_releases_says_so(tmp_path: Path) -> None:
+    assert read_all({"version": "2.0.0", "agency": "DOL", "releases": []}, tmp_path) == []
+
+
+def test_related_code_is_given_as_in_every_version(tmp_path: Path) -> None:
+    related = [{"name": "a", "URL": "https://a.example/a"}, {"codeName": "b", "codeURL": "https://a.example/b"}]
+    found = read_one(release(relatedCode=[*related, {"codeName": "", "codeURL": ""}]), tmp_path)
+    assert objects(found, DCT.relation) == {"https://a.example/a", "https://a.example/b"}
+
+
+@pytest.mark.parametrize(
+    ("usage", "why"),
+    [
+        ({"permissions": {"usageType": "exemptByCIO", "licenses": None}}, "exemptByCIO"),
+        ({"permissions": {"usageType": "governmentWideReuse"}, "repositoryVisibility": "private"}, "is private"),
+        ({"repositoryVisibility": "internal"}, "is internal"),
+        ({"permissions": None, "openSourceProject": 0, "governmentWideReuseProject": 0}, "closed"),
+    ],
+    ids=["exempt", "private", "internal", "not open"],
+)
+def test_a_repository_on_a_forge_is_no_sign_that_everyone_can_read_it(usage: Any, why: str, tmp_path: Path) -> None:
+    found = read_one(release(repositoryURL="https://github.com/town/lamp", **usage), tmp_path)
+    assert found.is_outside
+    assert why in found.report.findings[0].message
+
+
+def test_what_is_exempt_but_has_a_public_repository_is_published(tmp_path: Path) -> None:
+    exempt = {"permissions": {"usageType": "exemptByLaw"}, "repositoryVisibility": "public"}
+    assert read_one(release(**exempt), tmp_path).record is not None
+
+
+@pytest.mark.parametrize(
     "usage",
     [
         {"permissions": {"usageType": "exemptByLaw", "licenses": None}},
@@ -278,6 +327,21 @@ def test_only_what_breaks_identity_keeps_a_release_out(content: str, message: st
     assert message in found.report.findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ({"name": "Lamp"}, "“Lamp”"),
+        ({"repositoryURL": REPOSITORY}, REPOSITORY),
+    ],
+    ids=["no repository", "no name"],
+)
+def test_what_keeps_a_release_out_names_it_and_its_file(broken: dict[str, Any], named: str, tmp_path: Path) -> None:
+    (told,) = [found for found in read_all([release(), broken], tmp_path) if found.record is None]
+    message = told.report.findings[0].message
+    assert message.startswith("code.json: ")
+    assert named in message
+
+
 def test_releases_of_one_repository_are_records_of_their_own_about_one_solution(tmp_path: Path) -> None:
     found = read_all([release(name="Lamp"), release(name="Wick"), release(repositoryURL=REPOSITORY + "/x")], tmp_path)
     assert len({reading.key for reading in found}) == 3
@@ -292,6 +356,21 @@ def test_a_document_is_the_same_wherever_its_release_stands_in_the_file(tmp_path
     second = {item[0]: item[1].content for item in documents(visit(path, "codejson")) if isinstance(item, tuple)}
     assert len(first) == 2
     assert first.items() <= second.items()
+
+
+def test_a_file_that_breaks_keeps_its_releases(tmp_path: Path) -> None:
+    path = tmp_path / "code.json"
+    path.write_text(json.dumps([release(), release(repositoryURL=REPOSITORY + "-b")]), encoding="utf-8")
+    with world(tmp_path) as there:
+        assert there.harvest("codejson", str(path)).counts["new"] == 2
+        path.write_text("<html>", encoding="utf-8")
+        for _ in range(3):
+            done = there.harvest("codejson", str(path))
+            assert (done.counts["rejected"], done.counts["unchanged"], done.counts["gone"]) == (1, 2, 0)
+        path.write_text(json.dumps([release()]), encoding="utf-8")
+        assert there.harvest("codejson", str(path)).counts["missing"] == 2  # a release, and the file's own record
+        done = there.harvest("codejson", str(path))
+        assert (done.counts["unchanged"], done.counts["gone"], done.counts["rejected"]) == (1, 2, 0)
 
 
 def test_what_is_as_it_was_is_not_read_again_and_what_is_gone_goes(tmp_path: Path) -> None:
@@ -363,8 +442,8 @@ def test_real_inventories_are_published_but_for_what_is_closed(tmp_path: Path) -
         first = there.harvest("codejson", str(SHARED / "agency-files"))
         quads = there.quads()
         second = there.harvest("codejson", str(SHARED / "agency-files"))
-        assert (first.counts["new"], first.counts["rejected"]) == (606, 705)
+        assert (first.counts["new"], first.counts["outside"], first.counts["rejected"]) == (606, 704, 1)
         assert (second.counts["new"], second.counts["changed"], second.counts["unchanged"]) == (0, 0, 606)
         assert there.quads() == quads
-        severities = [report.findings[0].severity for _, report in first.rejected]
-        assert (severities.count(Severity.INFO), severities.count(Severity.VIOLATION)) == (704, 1)
+        assert (second.counts["outside"], second.counts["rejected"]) == (704, 1)
+        assert [report.findings[0].severity for _, report in first.rejected] == [Severity.VIOLATION]

@@ -1,6 +1,7 @@
 """codemeta.json becomes a solution, however it is written; persons are named only where they want to be written to."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,18 @@ def test_a_file_says_what_its_golden_graph_says(path: Path) -> None:
         ),
         pytest.param({f"schema:{name}": value for name, value in HEAD.items() if name[0] != "@"}, id="prefixes"),
         pytest.param({"http://schema.org/name": "Lamp", "codeRepository": REPOSITORY}, id="IRIs as keys"),
+        pytest.param({**HEAD, "@type": "schema:SoftwareSourceCode"}, id="a type with a prefix"),
+        pytest.param({**HEAD, "@type": ["Dataset", "SoftwareSourceCode"]}, id="a crate that is software, too"),
+        pytest.param(
+            [
+                {
+                    "@type": ["http://schema.org/SoftwareSourceCode"],
+                    "http://schema.org/name": [{"@value": "Lamp"}],
+                    "http://schema.org/codeRepository": [{"@id": REPOSITORY}],
+                }
+            ],
+            id="expanded",
+        ),
         pytest.param({**HEAD, "name": ["Lamp"], "codeRepository": [REPOSITORY]}, id="lists for texts"),
         pytest.param({**HEAD, "codeRepository": {"@id": REPOSITORY}}, id="an object for an address"),
         pytest.param({**HEAD, "name": {"@value": "Lamp"}}, id="a value object"),
@@ -131,6 +144,7 @@ def test_names_in_a_language_are_in_it() -> None:
         pytest.param(b"[" * 1000 + b"]" * 1000, "nested", id="deep"),
         pytest.param(b"[]", "describes no software", id="an empty list"),
         pytest.param(b'{"@type": "Person", "name": "Ada"}', "describes no software", id="a person"),
+        pytest.param(b'{"@type": "schema:Dataset", "name": "D", "url": "https://a.example"}', "no software", id="data"),
         pytest.param(b'{"codeRepository": "https://a.example/b"}', "name", id="no name"),
         pytest.param(b'{"name": "Lamp", "identifier": "lamp"}', "Nothing says which", id="no identity"),
     ],
@@ -152,6 +166,11 @@ def test_a_key_that_is_there_twice_is_a_warning_with_its_place() -> None:
     ("given", "identity"),
     [
         ({"identifier": "10.5281/zenodo.123"}, "https://doi.org/10.5281/zenodo.123"),
+        ({"identifier": "10.5281/zenodo.123; RRID:SCR_1"}, "https://doi.org/10.5281/zenodo.123"),
+        (
+            {"identifier": {"@type": "PropertyValue", "propertyID": "doi", "value": "10.5281/zenodo.123"}},
+            "https://doi.org/10.5281/zenodo.123",
+        ),
         ({"identifier": "https://zenodo.org/doi/10.5281/Zenodo.123"}, "https://doi.org/10.5281/zenodo.123"),
         ({"@id": "https://doi.org/10.5281/zenodo.123"}, "https://doi.org/10.5281/zenodo.123"),
         ({"identifier": {"@type": "PropertyValue", "@id": "https://doi.org/10.1/x"}, "url": "https://a.example"},
@@ -249,6 +268,25 @@ def test_an_organisation_publishes_and_funds() -> None:
     assert values(found, SCHEMA.funder) == {MINTER.organisation(None, name).value for name in ("State", "Union")}
     assert found.record.inferred == ()
     assert {"Town", "State", "Union"} <= values(found, SKOS.prefLabel)
+
+
+def test_types_of_organisations_may_have_a_prefix_and_stand_in_a_list_in_order() -> None:
+    found = lamp(
+        author=[{"@list": [{"@type": ["http://schema.org/Organization"], "schema:name": [{"@value": "Town"}]}]}]
+    )
+    assert values(found, DCT.publisher) == {MINTER.organisation(None, "Town").value}
+
+
+def test_one_text_may_have_several_languages_and_systems() -> None:
+    found = lamp(programmingLanguage="Python, C++", operatingSystem="Linux; Windows")
+    assert values(found, SCHEMA.programmingLanguage) == {"Python", "C++"}
+    assert len(values(found, SCHEMA.operatingSystem)) == 2
+
+
+def test_keywords_of_a_long_blank_take_no_time() -> None:
+    began = time.process_time()
+    assert values(lamp(keywords="light" + " " * 200_000 + "oil"), DCAT.keyword)
+    assert time.process_time() - began < 2
 
 
 def test_keywords_and_languages_may_be_one_text_or_things() -> None:

@@ -1,6 +1,7 @@
 """What becomes of the registry of digital public goods."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,44 @@ def test_an_entry_says_what_it_is(tmp_path: Path) -> None:
     assert values(made, FOAF.homepage, town) == {IRI("https://town.example")}
 
 
+@pytest.mark.parametrize(
+    "goals",
+    [
+        [{"sdg": "SDG3: Good Health and Well-Being", "relevance": "It does."}, {"sdg": "SDG16: Peace¸ Justice"}],
+        {"sdg": ["SDG3: Good Health and Well-Being", "SDG16: Peace¸ Justice"], "relevance": "It does."},
+    ],
+    ids=["one by one", "together"],
+)
+def test_an_entry_as_the_registry_writes_it_today_says_the_same(goals: Any, tmp_path: Path) -> None:
+    today = {
+        "categories": ["Open Software"],
+        "sdgs": goals,
+        "openlicenses": [{"openLicense": "GPL-3.0", "openLicenseEvidenceURLs": "https://code.example/LICENSE"}],
+        "clearOwnership": [{"clearOwnershipName": "Town", "clearOwnershipURL": "https://town.example"}],
+        "documentation": "Guide:\r\nhttps://medusa.example/guide.",
+        "stage": "DPG",
+    }
+    before = dict.fromkeys(("type", "SDGs", "license"))
+    earlier = {"documentation": {"documentationURL": ["https://medusa.example/guide"]}, "stage": "DPG"}
+    made = read(tmp_path, **before, **today)
+    assert made.record is not None
+    assert made.report.findings == ()
+    assert made.record.triples == record(tmp_path, **earlier).triples
+
+
+@pytest.mark.parametrize(
+    ("categories", "words"),
+    [
+        (["Open Data", "Open AI Model"], {"open data", "open AI model"}),
+        (["Open Standards"], {"open standard"}),
+        (["Open Content"], {"open content"}),
+    ],
+)
+def test_categories_of_today_are_the_types_of_before(categories: list[str], words: set[str], tmp_path: Path) -> None:
+    made = record(tmp_path, type=None, sectors=[], categories=categories)
+    assert values(made, DCAT.keyword) == english(*words)
+
+
 def test_persons_to_contact_are_left_out(tmp_path: Path) -> None:
     made = record(tmp_path)
     assert "Ada" not in (made.original or "")
@@ -198,6 +237,13 @@ def test_addresses_in_the_notes_on_documentation_are_pages(tmp_path: Path) -> No
 )
 def test_countries_are_known_by_the_names_in_use(name: str, code: str | None) -> None:
     assert terms.country(name) == code
+
+
+@pytest.mark.parametrize("name", ["(" * 200_000, "a" + " " * 200_000 + "b"], ids=["brackets", "spaces"])
+def test_what_is_no_country_takes_no_time(name: str) -> None:
+    began = time.process_time()
+    assert terms.country(name) is None
+    assert time.process_time() - began < 1
 
 
 # Where entries are.
@@ -296,6 +342,19 @@ def test_the_same_again_changes_no_quad_and_a_contact_is_no_change(home: World, 
     assert home.quads() == before
     entries[0]["name"] = "Hydra"
     assert home.harvest("dpg", str(write(entries))).counts["changed"] == 1
+
+
+def test_an_entry_stays_as_it_was_while_a_part_of_it_cannot_be_read(home: World, write: Callable[..., Path]) -> None:
+    folder = write(solution(), "nominees/medusa.json").parent.parent
+    write({"name": "Medusa", "clearOwnership": {}}, "digitalpublicgoods/medusa.json")
+    assert home.harvest("dpg", str(folder)).counts["new"] == 1
+    before = [quad for quad in home.quads() if quad.predicate == DCT.conformsTo]
+    write("{", "digitalpublicgoods/medusa.json")
+    for _ in range(3):
+        done = home.harvest("dpg", str(folder))
+        assert (done.counts["rejected"], done.counts["gone"], done.counts["changed"]) == (1, 0, 0)
+        assert "digitalpublicgoods/medusa.json" in done.rejected[0][1].findings[0].message
+    assert [quad for quad in home.quads() if quad.predicate == DCT.conformsTo] == before
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not there")

@@ -74,12 +74,14 @@ def test_the_administration_publishes_under_its_code() -> None:
     assert (found.record.inferred, found.report.findings) == ((), ())
 
 
-def test_the_record_keeps_the_lines_of_its_release() -> None:
-    first, second = read_all(HEAD + LAMP + LAMP.replace("lamp", "wick"))
+def test_the_record_keeps_the_text_that_its_findings_are_told_of() -> None:
+    first, second = read_all(HEAD + LAMP + LAMP.replace("lamp", "wick").replace("spdxID: MIT", "spdxID: Mine"))
     assert first.record is not None
     assert second.record is not None
-    assert first.record.original == LAMP
-    assert second.record.original == LAMP.replace("lamp", "wick")
+    (finding,) = second.report.findings
+    assert second.record.original is not None
+    assert "spdxID: Mine" in second.record.original.splitlines()[(finding.line or 0) - 1]
+    assert first.record.original == second.record.original
     assert first.key != second.key
     assert first.origin == second.origin == "federal/lum-lam.yml"
 
@@ -160,6 +162,65 @@ def test_without_the_code_the_account_is_the_publisher() -> None:
 def test_texts_without_a_language_are_in_an_unknown_one() -> None:
     found = read_one(HEAD + "  - {name: Lamp, repositoryURL: https://git.example.ca/town/lamp, tags: [light]}\n")
     assert set(terms(found, SCHEMA.name)) == {Literal("Lamp", language="und")}
+
+
+OLD = """\
+name: {en: Board of Light, fr: Conseil de la lumière}
+releases:
+  - name: {en: Lamp, fr: Lampe}
+    description: {en: Gives light., fr: Donne de la lumière.}
+    contact: {email: lamp@example.ca, URL: {en: 'https://lamp.example.ca'}}
+    permissions:
+      licenses:
+        - {name: GPLv2, URL: {en: 'https://git.example.ca/lamp/LICENSE'}}
+      usageType: [openSource]
+    repositoryURL: {en: 'https://git.example.ca/town/lamp'}
+    status: Production
+    version: 1.54.0
+    date: {created: 2008}
+"""
+
+
+def test_files_of_before_the_standard_are_read() -> None:
+    found = read_one(OLD)
+    assert found.report.findings == ()
+    board = MINTER.organisation(None, "Board of Light", "CA")
+    assert set(terms(found, DCT.publisher)) >= {board}
+    assert CV.PublicOrganisation in set(terms(found, RDF.type, board))
+    assert set(terms(found, SCHEMA.license)) == {IRI("http://spdx.org/licenses/GPL-2.0-only")}
+    assert Literal("Donne de la lumière.", language="fr") in set(terms(found, DCT.description))
+    assert set(terms(found, OSC.developmentStatus)) == {concept("development-status", "stable")}
+    assert set(terms(found, SCHEMA.softwareVersion)) == {Literal("1.54.0")}
+    assert set(terms(found, V.hasURL)) == {IRI("https://lamp.example.ca")}
+
+
+def test_all_files_published_together_are_read_as_the_files() -> None:
+    alone = read_one(HEAD + LAMP)
+    file = "".join(f"    {line}\n" for line in (HEAD + LAMP).splitlines())
+    wick = file.replace("town/lamp", "town/wick").replace("Lum-Lam", "wick")
+    first, second = read_all(f"federal:\n  lum-lam:\n{file}municipal:\n  wick:\n{wick}", "https://a.example/code.json")
+    assert alone.record is not None
+    assert first.record is not None
+    assert first.record.triples == alone.record.triples
+    agent = MINTER.organisation("urn:x-ca-ore:wick", "")
+    assert set(terms(second, OSC.level, agent)) == {concept("level", "local")}
+    assert first.key != second.key
+
+
+def test_the_american_spelling_of_licences_is_read() -> None:
+    found = read_one(HEAD + LAMP.replace("licences:", "licenses:"))
+    assert found.report.findings == ()
+    assert set(terms(found, SCHEMA.license)) == {IRI("http://spdx.org/licenses/MIT")}
+
+
+def test_who_is_in_the_folder_of_others_is_no_administration() -> None:
+    found = read_one((HEAD + LAMP).encode())
+    document = Document("others/public.yml", (HEAD + LAMP).encode(), "", datetime(2026, 11, 21, tzinfo=UTC))
+    (other,) = readings("others/public.yml", document, MINTER)
+    agent = MINTER.organisation("urn:x-ca-ore:lum-lam", "")
+    assert CV.PublicOrganisation in set(terms(found, RDF.type, agent))
+    assert CV.PublicOrganisation not in set(terms(other, RDF.type, agent))
+    assert set(terms(other, DCT.publisher)) == {agent}
 
 
 YAML = st.recursive(

@@ -1,6 +1,7 @@
 """Registers: every list of administrations and accounts in use becomes organisations to match others against."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -250,6 +251,194 @@ def test_a_register_of_ones_own_is_a_table(tmp_path: Path) -> None:
     assert iris([company]) == [MINTER.organisation(None, "lamp  LTD", "at")]
 
 
+def research(number: int, **values: object) -> dict[str, object]:
+    """An organisation as schema 2 of the Research Organization Registry has it."""
+    return {
+        "id": f"https://ror.org/0{number}",
+        "names": [
+            {"value": "IL", "lang": None, "types": ["acronym"]},
+            {"value": "Institut für Licht", "lang": "de", "types": ["label"]},
+            {"value": "Institute of Light", "lang": "en", "types": ["label", "ror_display"]},
+        ],
+        "locations": [{"geonames_details": {"country_code": "AT", "country_name": "Austria"}}],
+        "links": [
+            {"type": "wikipedia", "value": "https://w.example"},
+            {"type": "website", "value": "https://il.example"},
+        ],
+        "external_ids": [{"type": "wikidata", "all": ["Q42"], "preferred": None}],
+        "types": ["government"],
+        "status": "active",
+    } | values
+
+
+OLD_RESEARCH = {
+    "id": "https://ror.org/01",
+    "name": "Institute of Light",
+    "labels": [{"iso639": "de", "label": "Institut für Licht"}],
+    "acronyms": ["IL"],
+    "aliases": [],
+    "country": {"country_code": "AT", "country_name": "Austria"},
+    "links": ["https://il.example"],
+    "external_ids": {"Wikidata": {"preferred": None, "all": ["Q42"]}},
+    "types": ["Government"],
+}
+RESEARCH_CSV = (
+    "id,external_ids.type.wikidata.all,links.type.website,locations.geonames_details.country_code,"
+    "names.types.ror_display,status,types\n"
+    "https://ror.org/01,Q42,https://il.example,AT,Institute of Light,active,government\n"
+)
+OLD_RESEARCH_CSV = (
+    "id,name,types,links,country.country_code,external_ids.Wikidata.all\n"
+    "https://ror.org/01,Institute of Light,Government,https://il.example,AT,Q42\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("ror.json", [research(1)], id="schema 2"),
+        pytest.param("ror.json", {"number_of_results": 1, "items": [research(1)]}, id="an answer"),
+        pytest.param("ror.json", [OLD_RESEARCH], id="schema 1"),
+        pytest.param("ror.csv", RESEARCH_CSV, id="a table of schema 2"),
+        pytest.param("ror.csv", OLD_RESEARCH_CSV, id="a table of schema 1"),
+    ],
+)
+def test_research_organisations_are_known_by_their_identifiers(name: str, content: object, tmp_path: Path) -> None:
+    written = content if isinstance(content, str) else json.dumps(content)
+    (found,) = read_list(tmp_path, name, written)
+    assert found.record is not None
+    assert (found.record.iri, found.report.findings) == (organisation("https://ror.org/01"), ())
+    assert organisation("http://www.wikidata.org/entity/Q42") in found.record.same
+    assert MINTER.organisation(None, "Institute of Light", "AT") in found.record.same
+    assert (is_public([found]), places([found])) == ([True], ["AUT"])
+    assert values(found, FOAF.homepage) == {"https://il.example"}
+    assert recognises(str(tmp_path / name), None)
+
+
+def test_what_the_research_registry_withdrew_or_calls_no_government_is_not_public(tmp_path: Path) -> None:
+    listed = [research(1), research(2, status="withdrawn"), research(3, types=["company"])]
+    found = read_list(tmp_path, "ror.json", json.dumps(listed))
+    assert iris(found) == [organisation("https://ror.org/01"), organisation("https://ror.org/03")]
+    assert is_public(found) == [True, False]
+    assert names_of(found)[0] == {"Institute of Light@en", "Institut für Licht@de"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"number_of_results": 41, "items": [research(1)]},
+        {"total": 41, "results": [{"title": "Ministry", "web_url": "https://www.gov.uk/m"}]},
+    ],
+    ids=["research", "British"],
+)
+def test_a_page_of_a_list_is_not_taken_for_the_list(page: object, tmp_path: Path) -> None:
+    (found,) = read_list(tmp_path, "a.json", json.dumps(page))
+    assert found.record is None
+    assert "a page with 1 of 41" in found.report.findings[0].message
+
+
+def test_british_organisations_are_known_by_their_pages(tmp_path: Path) -> None:
+    page = "https://www.gov.uk/government/organisations/"
+    office = {
+        "id": "https://www.gov.uk/api/organisations/office",
+        "title": "Office of Light",
+        "format": "Executive agency",
+        "web_url": f"{page}office",
+        "details": {"abbreviation": "OL", "govuk_status": "live"},
+        "parent_organisations": [{"id": "https://www.gov.uk/api/organisations/ministry", "web_url": f"{page}ministry"}],
+    }
+    (found,) = read_list(tmp_path, "a.json", json.dumps({"results": [office], "total": 1}))
+    assert iris([found]) == [organisation(f"{page}office")]
+    assert (levels([found]), places([found]), names_of([found])) == (["national"], ["GBR"], [{"Office of Light@en"}])
+    assert values(found, ORG.subOrganizationOf) == {organisation(f"{page}ministry").value}
+
+
+def test_answers_of_wikidata_are_organisations(tmp_path: Path) -> None:
+    rows = "item,itemLabel,countryLabel,website,github\nhttp://www.wikidata.org/entity/Q7,Town,Austria,https://t.example,Town\n"
+    (found,) = read_list(tmp_path, "query.csv", rows)
+    assert found.record is not None
+    assert found.record.iri == organisation("http://www.wikidata.org/entity/Q7")
+    assert organisation("https://github.com/town") in found.record.same
+    assert (places([found]), recognises(str(tmp_path / "query.csv"), None)) == (["AUT"], True)
+
+
+def test_organisations_of_data_gouv_fr_are_public_where_they_have_the_badge(tmp_path: Path) -> None:
+    rows = (
+        '"id";"name";"acronym";"url";"badges"\n'
+        '"1";"Ville de Lampe";"VL";"https://www.data.gouv.fr/fr/organizations/lampe/";"public-service,certified"\n'
+        '"2";"Lampe SA";"";"https://www.data.gouv.fr/fr/organizations/sa/";""\n'
+    )
+    found = read_list(tmp_path, "organizations.csv", rows)
+    assert (is_public(found), places(found)) == ([True, False], ["FRA", "FRA"])
+
+
+def test_the_italian_index_with_tabs_has_quotes_and_words_for_nothing(tmp_path: Path) -> None:
+    rows = (
+        "cod_amm\tdes_amm\tsito_istituzionale\ttipologia_amm\tacronimo\n"
+        'a\t"Istituto" di Luce\tnull\tPubbliche Amministrazioni\tnull\n'
+        'b\t"Ente\tlume.example\tGestori di Pubblici Servizi\tE\n'
+        "c\tComune\tnull\tPubbliche Amministrazioni\tnull\n"
+    )
+    found = read_list(tmp_path, "amministrazioni.txt", rows)
+    assert names_of(found) == [{'"Istituto" di Luce@it'}, {'"Ente@it'}, {"Comune@it"}]
+    assert [values(one, SKOS.altLabel) for one in found] == [set(), {"E@it"}, set()]
+    assert [one.report.findings for one in found] == [()] * 3
+
+
+@pytest.mark.parametrize("rest", ["", "Two,AT\n" * 100], ids=["at the end", "far from the end"])
+def test_quotes_that_nobody_closed_are_told_and_do_not_swallow_rows(rest: str, tmp_path: Path) -> None:
+    whole, broken = read_list(tmp_path, "own.csv", f'name,country\nOne,AT\n"Open,AT\nThree,AT\n{rest}')
+    assert whole.record is not None
+    (violation,) = broken.report.findings
+    assert (broken.record, violation.line) == (None, 3)
+    assert "Close the quotes" in (violation.fix or "")
+
+
+def test_a_row_of_nobody_is_told_with_its_place(tmp_path: Path) -> None:
+    _, told = read_list(tmp_path, "own.csv", "name,country\nOne,AT\n,AT\n")
+    (violation,) = told.report.findings
+    assert (told.record, violation.line, violation.message[:9]) == (None, 3, "own.csv: ")
+
+
+def test_a_name_may_have_line_breaks(tmp_path: Path) -> None:
+    assert names_of(read_list(tmp_path, "own.csv", 'name,country\n"Town\nof Lamp",AT\n')) == [{"Town\nof Lamp@und"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "public"),
+    [
+        ("federal.yml", "national", True),
+        ("administrations-municipal.yml", "local", True),
+        ("aboriginal.yml", "", True),
+        ("others.yml", "", False),
+    ],
+)
+def test_the_files_of_the_canadian_exchange_tell_the_level(name: str, level: str, public: bool, tmp_path: Path) -> None:
+    found = read_list(tmp_path, name, CANADIAN)
+    assert (levels(found), is_public(found)) == ([level], [public])
+
+
+def test_a_file_that_breaks_keeps_what_it_held(tmp_path: Path) -> None:
+    (tmp_path / "list").mkdir()
+    files = {"a.csv": "name,country\nOne,AT\nTwo,AT\n", "b.csv": "name,country\nThree,AT\n"}
+    for name, content in files.items():
+        (tmp_path / "list" / name).write_text(content)
+    with world(tmp_path) as there:
+        assert there.harvest("register", str(tmp_path / "list")).counts["new"] == 3
+        before = there.quads()
+        (tmp_path / "list" / "a.csv").write_text("")
+        for _ in range(3):
+            done = there.harvest("register", str(tmp_path / "list"))
+            assert (done.counts["rejected"], done.counts["unchanged"], done.counts["gone"]) == (1, 3, 0)
+        assert before <= there.quads()
+
+
+def test_a_heading_of_very_many_words_takes_no_time(tmp_path: Path) -> None:
+    began = time.process_time()
+    assert len(read_list(tmp_path, "governments.json", json.dumps({"a " * 200_000: ["lamp"]}))) == 1
+    assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_table_may_have_other_delimiters_and_a_byte_order_mark(delimiter: str, tmp_path: Path) -> None:
     content = "name,country\nZürich,CH\n".replace(",", delimiter)
@@ -279,6 +468,7 @@ def test_what_cannot_be_used_is_a_warning(row: str, path: str, tmp_path: Path) -
     [
         pytest.param("a.csv", "", "no column", id="an empty table"),
         pytest.param("a.csv", "file,bytes\na,1\n", "no column", id="another table"),
+        pytest.param("a.csv", "name" + "x" * 200_000, "too long", id="one long line"),
         pytest.param("a.json", "[1]", "no list of administrations", id="another list"),
         pytest.param("a.json", '{"a": 1', "not valid JSON", id="no JSON"),
         pytest.param("a.yml", "a: b: c", "not valid YAML", id="no YAML"),
