@@ -2,10 +2,12 @@
 
 An event is `{base}/change/{number}`, an as:Create, as:Update or as:Delete with as:object, as:published and, for what
 is gone, the names that it had. The time is when it was written here, so it never goes back, whatever sources say.
+
+Beside the events, `{thing} dct:isReplacedBy {other}` says of what is gone under which name it is published now.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from catalogue.database import Delta, Reader
@@ -41,10 +43,21 @@ class ChangeLog:
             bound *= 2
         return bisect_left(range(bound), True, lo=bound // 2, key=lambda number: not self._is_logged(number + 1))
 
-    def add(self, delta: Delta, events: list[tuple[IRI, IRI]], removed: set[Triple], now: Literal) -> None:
-        """Adds an event for each (thing, class of the change); `removed` is what was unpublished."""
+    def add(
+        self,
+        delta: Delta,
+        events: list[tuple[IRI, IRI]],
+        removed: set[Triple],
+        now: Literal,
+        replaced: Mapping[IRI, Collection[IRI]],
+    ) -> None:
+        """Adds an event for each (thing, class of the change); `removed` is what was unpublished, `replaced` under
+        which names things are published now that had another one."""
         for number, (thing, change) in enumerate(events, self.last + 1):
             event = self._event(number)
+            others = replaced.get(thing, ()) if change == AS.Delete else ()
+            known = self._database.triples(thing, DCT.isReplacedBy, None, self.graph)
+            delta.replace(self.graph, known, {Triple(thing, DCT.isReplacedBy, other) for other in others})
             delta.added.add(Quad(event, RDF.type, change, self.graph))
             delta.added.add(Quad(event, AS.object, thing, self.graph))
             delta.added.add(Quad(event, AS.published, now, self.graph))

@@ -146,7 +146,7 @@ class Editor:
 
     def _check_names(self, name: IRI, given: str) -> None:
         canonical = self._names.canonical(name)
-        if len(self._names.names(canonical)) > 1:
+        if self._names.merges(name) or sum(map(self._names.is_described, self._names.names(canonical))) > 1:
             return
         records = equivalence.records(self._reader, self._minter, canonical)
         if len(records) < 2:
@@ -166,7 +166,8 @@ class Editor:
         """What some names are published as once a change of the graph `identity` is made."""
         naming = self._names.after(delta, After(self._reader, delta), about)
         found = {naming.canonical(name): tuple(sorted(naming.names(naming.canonical(name)), key=str)) for name in about}
-        return tuple(self._entry(iri, found[iri], naming.canonical) for iri in sorted(found, key=str))
+        things = [iri for iri in found if any(map(self._names.is_described, found[iri]))]
+        return tuple(self._entry(iri, found[iri], naming.canonical) for iri in sorted(things, key=str))
 
     def _entry(self, iri: IRI, names: tuple[IRI, ...], canonical: Callable[[IRI], IRI]) -> Entry:
         meta = self._minter.graph("meta")

@@ -7,9 +7,9 @@ from typing import TypeVar
 from catalogue.database import PUBLISHED, Delta, Reader, quad
 from catalogue.equivalence import Equivalence, Naming
 from catalogue.identity import Minter
-from catalogue.merge import Group, description, group, winner
-from catalogue.rdf import IRI, Subject, Term, Triple
-from catalogue.vocabulary import OWL
+from catalogue.merge import Group, Rank, description, group, winner
+from catalogue.rdf import IRI, Quad, Subject, Term, Triple
+from catalogue.vocabulary import OSC, OWL
 
 T = TypeVar("T")
 Place = tuple[Subject | Triple, IRI]
@@ -23,6 +23,7 @@ class Descriptions:
 
     def __init__(self, database: Reader, minter: Minter, ranks: Mapping[str, int], equivalence: Equivalence) -> None:
         self._database = database
+        self._minter, self._meta = minter, minter.graph("meta")
         self._ranks = ranks
         self._names = equivalence
         self._own, self._things = f"{minter.base}/", f"{minter.base}/id/"
@@ -35,8 +36,8 @@ class Descriptions:
         """What is to be added to and removed from the published descriptions when a record's graph changes.
 
         Costs no more than the record's own change, however many records describe the same things. Holds as long as
-        the change gives no thing another name, so that is for `rename` to work out: the subjects and properties
-        `besides` which this leaves alone.
+        the change gives no thing another name and nothing in it is inferred, so that is for `anew` to work out: the
+        subjects and properties `besides` which this leaves alone.
         """
         naming = Naming(self._names)
         old, new = ({t for t in self._named(said, naming) if (t[0], t[1]) not in besides} for said in (old, new))
@@ -53,17 +54,18 @@ class Descriptions:
             elif triple not in new and not self._is_said(triple, graph):
                 removed.add(triple)
         for competing, (gone, mine) in groups.items():
-            before, after = self._compete(competing, graph, rank, gone, mine)
+            before, after = self._compete(competing, graph, Rank(False, rank), gone, mine)
             added |= after - before
             removed |= before - after
         return added, removed
 
-    def renamed(self, after: Reader, naming: Naming) -> set[Place]:
-        """The subjects and properties that are to be worked out anew since things get other names.
+    def touched(self, after: Reader, naming: Naming, inferred: Iterable[Triple]) -> set[Place]:
+        """The subjects and properties that are to be worked out anew since things get other names, or since what a
+        record says of them is inferred.
 
         `after` is the database after the change, but for what is published.
         """
-        mentions: set[Triple] = set()
+        mentions = set(inferred)
         for name in naming.moves:
             for database in (self._database, after):
                 found = chain(database.quads(name), database.quads(None, None, name))
@@ -71,7 +73,7 @@ class Descriptions:
         named = chain(self._named(mentions, Naming(self._names)), self._named(mentions, naming))
         return {(triple.subject, triple.predicate) for triple in named}
 
-    def rename(self, after: Reader, naming: Naming, places: Iterable[Place]) -> tuple[set[Triple], set[Triple]]:
+    def anew(self, after: Reader, naming: Naming, places: Iterable[Place]) -> tuple[set[Triple], set[Triple]]:
         """As `change`, for these subjects and properties, by the names that hold after the change."""
         added, removed = set(), set()
         for subject, predicate in places:
@@ -83,11 +85,11 @@ class Descriptions:
 
     def _said_after(
         self, after: Reader, naming: Naming, subject: Subject | Triple, predicate: IRI
-    ) -> Iterator[tuple[int, Triple]]:
+    ) -> Iterator[tuple[Rank, Triple]]:
         for name in naming.names(subject) if isinstance(subject, IRI) else (subject,):
             for one in after.quads(name, predicate):
                 if self._merges(one.graph_name):
-                    rank = self._rank_of(one.graph_name)
+                    rank = self._rank_of(one, after)
                     yield from ((rank, triple) for triple in self._named((one.triple,), naming))
 
     def _named(self, triples: Iterable[Triple], naming: Naming) -> set[Triple]:
@@ -106,12 +108,12 @@ class Descriptions:
 
     def differences(self) -> Delta:
         """What the published descriptions lack and have too much, by the records; empty when all is well."""
-        statements: dict[Subject | Triple, list[tuple[int, Triple]]] = {}
+        statements: dict[Subject | Triple, list[tuple[Rank, Triple]]] = {}
         naming = Naming(self._names)
         for one in self._database.quads():
             if self._merges(one.graph_name):
                 for triple in self._named((one.triple,), naming):
-                    statements.setdefault(triple.subject, []).append((self._rank_of(one.graph_name), triple))
+                    statements.setdefault(triple.subject, []).append((self._rank_of(one, self._database), triple))
         delta = Delta()
         for subject, said in statements.items():
             delta.replace(PUBLISHED, self._database.triples(subject, None, None), description(said))
@@ -127,7 +129,7 @@ class Descriptions:
         return subject.value.startswith(self._own) and not subject.value.startswith(self._things)
 
     def _compete(
-        self, competing: Group, graph: IRI, rank: int, gone: set[Triple], mine: set[Triple]
+        self, competing: Group, graph: IRI, rank: Rank, gone: set[Triple], mine: set[Triple]
     ) -> tuple[set[Triple], set[Triple]]:
         """What is published of a group and what should be, now that a record says `mine` and no longer `gone`."""
         subject, predicate, _ = competing
@@ -138,7 +140,7 @@ class Descriptions:
         best = winner(chain(((rank, triple) for triple in mine), others))
         return before, {best} if best else set()
 
-    def _challenge(self, published: Triple, graph: IRI, rank: int, mine: set[Triple]) -> Triple:
+    def _challenge(self, published: Triple, graph: IRI, rank: Rank, mine: set[Triple]) -> Triple:
         """The winner between what is published and what a record says now.
 
         The published value is the best of all others already, and the first record found to say it mostly decides: so
@@ -159,14 +161,14 @@ class Descriptions:
 
     def _said(
         self, subject: Subject | Triple, predicate: IRI, value: Term | Triple | None, besides: IRI
-    ) -> Iterator[tuple[int, Triple]]:
-        """What other records say, each statement by published names and with its source's precedence."""
+    ) -> Iterator[tuple[Rank, Triple]]:
+        """What other records say, each statement by published names."""
         naming = Naming(self._names)
         for about in self._all_names(subject):
             for object_ in self._all_names(value):
                 for one in self._database.quads(about, predicate, object_):
                     if one.graph_name != besides and self._merges(one.graph_name):
-                        rank = self._rank_of(one.graph_name)
+                        rank = self._rank_of(one, self._database)
                         yield from ((rank, triple) for triple in self._named((one.triple,), naming))
 
     def _all_names(self, term: T) -> list[T] | list[IRI]:
@@ -175,7 +177,11 @@ class Descriptions:
     def _merges(self, graph: object) -> bool:
         return isinstance(graph, IRI) and graph.value.startswith((self._records, self._lists))
 
-    def _rank_of(self, graph: object) -> int:
-        if isinstance(graph, IRI) and graph.value.startswith(self._records):
-            return self._ranks[graph.value[len(self._records) :].partition("/")[0]]
-        return 0  # a code list: its publisher's word on its own terms comes first
+    def _rank_of(self, one: Quad, database: Reader) -> Rank:
+        """What a record's statement counts for, as the records of a database are."""
+        graph = one.graph_name
+        if not (isinstance(graph, IRI) and graph.value.startswith(self._records)):
+            return Rank(False, 0)  # a code list: its publisher's word on its own terms comes first
+        mark = Triple(self._minter.record_of(graph), OSC.inferred, one.predicate)
+        is_inferred = group(one.triple) is not None and quad(mark, self._meta) in database
+        return Rank(is_inferred, self._ranks[graph.value[len(self._records) :].partition("/")[0]])

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from catalogue.database import Reader
+from catalogue.database import Reader, quad
 from catalogue.identity import Minter
-from catalogue.merge import Group, group, winner
+from catalogue.merge import Group, Rank, group, winner
 from catalogue.rdf import IRI, Literal, Term, Triple
 from catalogue.vocabulary import DCAT, DCT, OSC, SCHEMA, SKOS
 
 # Thousands of records may name one owner; the first of them tell enough, and keep a page quick.
 _MOST_STATEMENTS = 5_000
 _MOST_RECORDS = 5
+
+# What a record's word counts for, its source, the record.
+_Witness = tuple[Rank, str, IRI]
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,14 @@ def said(reader: Reader, minter: Minter, names: Iterable[IRI], canonical: Callab
     """What the records say of what has these names, by property and language, `canonical` giving published names."""
     ranks = precedences(reader, minter)
     thing = next(iter(names := list(names)))
-    groups: dict[Group, dict[Triple, list[tuple[int, str, IRI]]]] = {}
+    groups: dict[Group, dict[Triple, list[_Witness]]] = {}
     for source, record, triple in islice(_statements(reader, minter, names), _MOST_STATEMENTS):
         value = canonical(triple.object) if isinstance(triple.object, IRI) else triple.object
         published = Triple(thing, triple.predicate, value)
         is_part = isinstance(value, IRI) and minter.entity(value) != value  # a node of the description's own making
         if (competing := group(published)) and not is_part:
-            witness = ranks.get(source, 0), source, record
+            inferred = quad(Triple(record, OSC.inferred, triple.predicate), minter.graph("meta")) in reader
+            witness = Rank(inferred, ranks.get(source, 0)), source, record
             groups.setdefault(competing, {}).setdefault(published, []).append(witness)
     alike: dict[tuple[str, tuple[Value, ...]], list[IRI]] = {}
     for competing in sorted(groups, key=_order):
@@ -83,7 +87,7 @@ def _statements(reader: Reader, minter: Minter, names: Iterable[IRI]) -> Iterato
                 yield source, minter.record_of(one.graph_name), one.triple
 
 
-def _values(said: dict[Triple, list[tuple[int, str, IRI]]]) -> tuple[Value, ...]:
+def _values(said: dict[Triple, list[_Witness]]) -> tuple[Value, ...]:
     """The values of one group, that which wins first."""
     ranked = {triple: min(rank for rank, _, _ in witnesses) for triple, witnesses in said.items()}
     best = winner((rank, triple) for triple, rank in ranked.items())
@@ -91,7 +95,7 @@ def _values(said: dict[Triple, list[tuple[int, str, IRI]]]) -> tuple[Value, ...]
     return tuple(_value(one, said[one]) for one in ordered)
 
 
-def _value(triple: Triple, witnesses: list[tuple[int, str, IRI]]) -> Value:
+def _value(triple: Triple, witnesses: list[_Witness]) -> Value:
     ordered = sorted(witnesses, key=lambda witness: (witness[0], witness[2].value))
     assert not isinstance(triple.object, Triple)  # no property that is published once is of statements
     return Value(

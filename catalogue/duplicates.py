@@ -34,6 +34,7 @@ _MOST_EQUAL = 8
 _MOST_COMPARED = 12
 _NEIGHBOURS = 4
 _LONGEST_NAME = 200
+MOST_LISTED = 1_000
 
 T = TypeVar("T", bound=Hashable)
 
@@ -79,11 +80,24 @@ class Thing:
 Match = tuple[Thing, Thing, Reason]
 
 
+class Listed(NamedTuple):
+    """The surest of some proposals, and how many there are."""
+
+    total: int
+    first: tuple[Proposal, ...]
+
+
 def duplicates(reader: Reader, minter: Minter, kind: str) -> Iterator[Proposal]:
     """What is proposed for one of KINDS, the surest first; whether pairs are known to be two is asked one by one."""
     found = proposals(kind, _READERS[kind](reader, minter))
     told_apart = _Apart(reader, minter)
     return (proposal for proposal in found if not told_apart(proposal.a, proposal.b))
+
+
+def listed(reader: Reader, minter: Minter, kind: str) -> Listed:
+    """As many proposals for one of KINDS as somebody may look through."""
+    found = tuple(duplicates(reader, minter, kind))
+    return Listed(len(found), found[:MOST_LISTED])
 
 
 def proposals(kind: str, things: Iterable[Thing]) -> list[Proposal]:

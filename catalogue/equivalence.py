@@ -4,7 +4,8 @@ What is known stands in the graph `identity`:
 
     {record} osc:matches {iri}          the same repository, identifier, account or redirect, as the record's source or
                                         its server shows them
-    {record} osc:declaresSame {iri}     owl:sameAs in what the record says of its topic
+    {record} osc:declaresSame {iri}     owl:sameAs in what the record says of its topic, and the name under which DOIs,
+                                        Wikidata and the like have it
     {a} osc:mergedWith {b}              an editor decided so
     {a} osc:keptApart true              an editor decided so: nothing but osc:mergedWith joins it to another
     {a} owl:differentFrom {b}           an editor decided so: no claim about one of them joins it to the other
@@ -16,14 +17,15 @@ of a code list is ever joined to anything.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from catalogue.database import After, Delta, Reader, quad
-from catalogue.identity import Minter
+from catalogue.identity import Minter, registered
 from catalogue.model import Record, kind_of
-from catalogue.rdf import IRI, Literal, Triple
-from catalogue.vocabulary import FOAF, OSC, OWL, RDF, XSD
+from catalogue.rdf import IRI, Literal, Term, Triple, is_iri
+from catalogue.vocabulary import ADMS, DCT, FOAF, OSC, OWL, RDF, SKOS, XSD
 
 # Of more names of a thing, or records that claim one name, something is wrong with the claims. It also bounds the work.
 _MOST_NAMES = 500
@@ -80,12 +82,8 @@ class Equivalence:
 
     def claim(self, delta: Delta, node: IRI, record: Record | None) -> None:
         """Replaces what a record claims of other names, None for a record that goes."""
-        new = set()
-        if record is not None:
-            declared = {t.object for t in record.triples if t.subject == record.iri and t.predicate == OWL.sameAs}
-            new |= {Triple(node, OSC.matches, name) for name in record.same - {record.iri}}
-            others = {name for name in declared if isinstance(name, IRI) and name != record.iri}
-            new |= {Triple(node, OSC.declaresSame, name) for name in others}
+        claims = _claimed(record, self._minter) if record else ()
+        new = {Triple(node, claim, name) for claim, name in claims if record and name != record.iri}
         delta.replace(self.graph, self._database.triples(node, None, None, self.graph), new)
 
     def decide(self, delta: Delta, a: IRI, b: IRI) -> None:
@@ -100,8 +98,7 @@ class Equivalence:
         Turns the merges that join it, with the names that records join to it, to others into their opposite; where
         there are none, keeps it apart from what records claim. So what is published is as it was before a merge.
         """
-        alike = self.names(self.canonical(name))
-        merged = {t for one in alike for t in self._database.triples(one, OSC.mergedWith, None, self.graph)}
+        merged = self.merges(name)
         without = Delta()
         without.replace(self.graph, merged, ())
         own = _Claims(After(self._database, without), self._minter, self._ranks).members(name)
@@ -109,11 +106,23 @@ class Equivalence:
         apart = {Triple(triple.subject, OWL.differentFrom, triple.object) for triple in crossing}
         delta.replace(self.graph, crossing, apart or {Triple(name, OSC.keptApart, _TRUE)})
 
+    def merges(self, name: IRI) -> set[Triple]:
+        """What editors decided that joins the names of what has this one."""
+        alike = self.names(self.canonical(name))
+        return {t for one in alike for t in self._database.triples(one, OSC.mergedWith, None, self.graph)}
+
+    def is_described(self, name: IRI) -> bool:
+        """Whether a record says something of what has this name, and uses it."""
+        records = self._minter.graph("record").value + "/"
+        graphs = (one.graph_name for one in self._database.quads(name))
+        return any(isinstance(graph, IRI) and graph.value.startswith(records) for graph in graphs)
+
     def after(self, delta: Delta, after: Reader, about: Collection[IRI]) -> Naming:
         """The names as they are once a change is made that concerns some of them; adds what follows to the change."""
         if not self.claimed(delta) and all(map(self._is_alone, about)):
             return Naming(self)
         states = [_Claims(database, self._minter, self._ranks) for database in (self._database, after)]
+        # Where a change joins or parts two names, one of them is among those that it concerns.
         concerned = states[0].concerned(about) | states[1].concerned(about)
         now: dict[IRI, IRI] = {}
         for start in sorted(concerned, key=str):
@@ -182,6 +191,43 @@ def published(database: Reader, minter: Minter, name: IRI) -> IRI:
     return found if isinstance(found, IRI) else name
 
 
+def _claimed(record: Record, minter: Minter) -> Iterator[tuple[IRI, IRI]]:
+    """What a record claims of the names of its topic: what its source shows, what it declares, how it is registered.
+
+    An organisation has the names, too, under which those know it who have one of its addresses only.
+    """
+    about: dict[IRI, set[Term | Triple]] = {}
+    for triple in record.triples:
+        if triple.subject == record.iri:
+            about.setdefault(triple.predicate, set()).add(triple.object)
+    nodes = about.get(ADMS.identifier, set())
+    notations = (t.object for t in record.triples if t.subject in nodes and t.predicate == SKOS.notation)
+    numbers = (number.value for number in (*notations, *about.get(DCT.identifier, ())) if isinstance(number, Literal))
+    declared = {name.value for name in about.get(OWL.sameAs, ()) if isinstance(name, IRI)}
+    names = {name for number in (record.iri.value, *declared, *numbers) if (name := registered(number))}
+    yield from ((OSC.matches, name) for name in record.same)
+    yield from ((OSC.declaresSame, IRI(name)) for name in names | declared if is_iri(name))
+    if _kind_name({cls for cls in about.get(RDF.type, ()) if isinstance(cls, IRI)}) == "owner":
+        yield from ((OSC.matches, name) for name in _minted((record.iri.value,), minter))
+        yield from ((OSC.declaresSame, name) for name in _minted(declared, minter))
+
+
+def _minted(addresses: Iterable[str], minter: Minter) -> Iterator[IRI]:
+    """The IRIs that we mint of organisations with these addresses."""
+    for address in addresses:
+        if not address.startswith(f"{minter.base}/") and "#" not in address:
+            with suppress(ValueError):
+                yield minter.organisation(address, "")
+
+
+def _kind_name(types: set[IRI]) -> str | None:
+    """The name of a kind, the same for all organisations."""
+    kind = kind_of(types)
+    if kind is None:
+        return None
+    return "owner" if kind.name in _ORGANISATIONS else kind.name
+
+
 def _about(database: Reader, meta: IRI, topic: IRI) -> Iterator[Triple]:
     return database.triples(None, FOAF.primaryTopic, topic, meta)
 
@@ -212,17 +258,8 @@ class _Claims:
         return sure if len(sure) <= _MOST_NAMES else self._reach(start, self._decided)
 
     def concerned(self, starts: Iterable[IRI]) -> set[IRI]:
-        """The names whose membership can change with what is claimed of these."""
-        found: set[IRI] = set()
-        for start in starts:
-            rivals = {start}
-            for claim in (OSC.matches, OSC.declaresSame):
-                nodes = islice(self._database.triples(None, claim, start, self._graph), _MOST + 1)
-                topics = (self._database.value(t.subject, FOAF.primaryTopic, self._meta) for t in nodes)  # type: ignore[arg-type]
-                rivals.update(topic for topic in topics if isinstance(topic, IRI))
-            for rival in rivals - found:
-                found |= self._reach(rival, self._any)
-        return found
+        """The names that may be those of the same thing as one of these."""
+        return {name for start in starts for name in self._reach(start, self._any)}
 
     def published(self, members: Iterable[IRI]) -> IRI:
         """The name to publish: of the record of lowest precedence, one that we minted before others."""
@@ -318,6 +355,8 @@ class _Claims:
         if len(kinds) > 1:
             return True
         minted = {name for name in members if name.value.startswith(self._things)}
+        # What we mint of a name's own address is that name once more.
+        minted -= {one for name in members - minted for one in _minted((name.value,), self._minter)}
         return bool(minted) and not minted <= self._reach(min(minted, key=str), self._sure)
 
     def _kind(self, name: IRI) -> str | None:
@@ -327,7 +366,4 @@ class _Claims:
             assert isinstance(triple.subject, IRI)
             graph = self._minter.graph_of(triple.subject)
             types.update(value for value in self._database.objects(name, RDF.type, graph) if isinstance(value, IRI))
-        kind = kind_of(types)
-        if kind is None:
-            return None
-        return "owner" if kind.name in _ORGANISATIONS else kind.name
+        return _kind_name(types)

@@ -21,11 +21,39 @@ KEY = re.compile(r"[a-z2-7]{10}")
 _SCP_FORM = re.compile(r"(?:[\w.+-]+@)(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?!//)(?P<path>.+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ssh": 22, "git": 9418}
 _SCHEMES = frozenset(_DEFAULT_PORTS)
+# Of these schemes a port says nothing of the one at which the web has the same forge.
+_NOT_OF_THE_WEB = frozenset({"ssh", "git"})
+# Where forges take SSH for those who are behind a firewall: it is the same forge.
+_SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+}
 # These hosts answer the same repository whatever the case of its path; for others the case may matter.
 _CASELESS_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com"})
-# How forges write "this folder on that branch" behind a repository's path; what follows the branch is the sub-path.
-_FOLDER_MARKS = re.compile(r"/(?:-/(?:tree|blob)|tree|blob|src/(?:branch|tag|commit))/[^/]+(?P<path>/.*)?$|/-/?$")
-_BITBUCKET_FOLDER = re.compile(r"^(?P<repository>/[^/]+/[^/]+)/src/[^/]+(?P<path>/.*)?$")
+# How forges write "this folder on that branch" behind a repository's path, which is that of an account and a name at
+# least; what follows the branch is the sub-path.
+_FOLDER = re.compile(
+    r"(?P<repository>/+[^/]+/+[^/].*?)"
+    r"(?:/(?:-/(?:tree|blob)|tree|blob|src/(?:branch|tag|commit))/[^/]+(?P<path>/.*)?|/-/?)"
+)
+_BITBUCKET_FOLDER = re.compile(r"(?P<repository>/[^/]+/[^/]+)/src/[^/]+(?P<path>/.*)?")
+# Gitweb writes which repository it shows in the query, with parts that are separated by semicolons.
+_GITWEB = re.compile(r"(?:^|[;&])p=([^;&]+\.git)(?=/*(?:[;&]|$))")
+# What is known by a name that is written in many ways, as whoever gives these names writes it.
+_NAMES = (
+    (
+        re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|(?:urn|info):doi[:/])?(10\.\d{4,9}/\S+)", re.I),
+        "https://doi.org/{}",
+    ),
+    (
+        re.compile(r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/q(\d+)", re.I),
+        "http://www.wikidata.org/entity/Q{}",
+    ),
+    (re.compile(r"(?:https?://)?(?:www\.)?ror\.org/(0[a-z0-9]{8})/?", re.I), "https://ror.org/{}"),
+)
+# The portal was Joinup before; its addresses lead on.
+_PORTAL = re.compile(r"https?://(?:joinup|(?:www\.)?interoperable-europe)\.ec\.europa\.eu/", re.I)
 _SAFE = "!$&'()*+,;=:@~-._"
 
 
@@ -46,20 +74,33 @@ def repository(url: str) -> Repository:
     """The canonical form of a repository's address: every usual spelling of one repository gives the same.
 
     Scheme, case of the host, `www.`, `.git`, trailing and double slashes, ssh and `git@` forms, user-info, query,
-    fragment and default ports do not count; GitLab's sub-groups and the sub-path of a monorepo do.
+    fragment, default ports and those of other schemes than the web's do not count; GitLab's sub-groups, the sub-path of
+    a monorepo and the repository that Gitweb shows do.
     Raises ValueError, naming the cause, for what is no address of a repository.
     """
     host, path = _host_and_path(url)
+    if shown := _GITWEB.search(urlsplit(url.strip()).query):
+        path = f"{path}/{shown[1]}"
     path, folder = _split_folder(host, path)
     path = _clean_path(path)
-    path = re.sub(r"(?:\.git)+$", "", path, flags=re.IGNORECASE).rstrip("/")
+    path = re.sub(r"(?<!\.git)(?:\.git)+$", "", path, flags=re.IGNORECASE).rstrip("/")
     if host in _CASELESS_HOSTS:
         path = path.lower()
     return Repository(f"https://{host}{path}", _clean_path(folder).strip("/"))
 
 
+def registered(name: str) -> str | None:
+    """The name by which DOIs, Wikidata, ROR or the EU's portal know a thing, however it is written; None for others."""
+    text = name.strip()
+    if _PORTAL.match(text):
+        return _PORTAL.sub("https://interoperable-europe.ec.europa.eu/", text).rstrip("/")
+    matches = ((pattern.fullmatch(text), form) for pattern, form in _NAMES)
+    return next((form.format(found[1].lower()) for found, form in matches if found), None)
+
+
 def web_address(url: str) -> str:
     """The canonical form of a web page's address, for the identity of what the page stands for."""
+    url = registered(url) or url
     host, path = _host_and_path(url)
     query = urlsplit(url.strip()).query
     return f"https://{host}{_clean_path(path)}" + (f"?{query}" if query else "")
@@ -74,8 +115,10 @@ def _host_and_path(url: str) -> tuple[str, str]:
         raise ValueError(f"{url!r} has no scheme that a repository can have (https, http, ssh, git)")
     if not parts.hostname:
         raise ValueError(f"{url!r} names no host")
-    port = None if parts.port == _DEFAULT_PORTS[parts.scheme.lower()] else parts.port
-    return _clean_host(parts.hostname, port), parts.path
+    scheme = parts.scheme.lower()
+    port = None if parts.port == _DEFAULT_PORTS[scheme] or scheme in _NOT_OF_THE_WEB else parts.port
+    host = _clean_host(parts.hostname, port)
+    return _SSH_HOSTS.get(host, host), parts.path
 
 
 def _clean_host(host: str, port: int | None) -> str:
@@ -91,12 +134,8 @@ def _clean_host(host: str, port: int | None) -> str:
 
 
 def _split_folder(host: str, path: str) -> tuple[str, str]:
-    pattern = _BITBUCKET_FOLDER if host == "bitbucket.org" else _FOLDER_MARKS
-    mark = pattern.search(path)
-    if mark is None:
-        return path, ""
-    repository_path = mark["repository"] if host == "bitbucket.org" else path[: mark.start()]
-    return repository_path, mark["path"] or ""
+    mark = (_BITBUCKET_FOLDER if host == "bitbucket.org" else _FOLDER).fullmatch(path)
+    return (mark["repository"], mark["path"] or "") if mark else (path, "")
 
 
 def _clean_path(path: str) -> str:

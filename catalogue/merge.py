@@ -1,8 +1,8 @@
 """How many sources' statements about one thing become its one published description.
 
-Pure: the description is a function of the set of (statement, precedence of its source), so neither the order of
-harvests nor how often one ran can show in it. Union, but for the properties that a thing has once, where the source of
-lowest precedence wins and, between equals, the smallest term.
+Pure: the description is a function of the set of (statement, rank), so neither the order of harvests nor how often one
+ran can show in it. Union, but for the properties that a thing has once, where what a source states wins over what was
+inferred, then the source of lowest precedence and, between equals, the smallest term.
 """
 
 from collections.abc import Iterable
@@ -60,6 +60,13 @@ SINGLE_PER_LANGUAGE = frozenset(
 )
 
 
+class Rank(NamedTuple):
+    """What a statement counts for, the least the most: whether it was only inferred, the precedence of its source."""
+
+    inferred: bool
+    precedence: int
+
+
 class Group(NamedTuple):
     """Statements of which only one is published: of one property of a thing, in one language where it has any."""
 
@@ -78,15 +85,15 @@ def group(triple: Triple) -> Group | None:
     return None
 
 
-def winner(candidates: Iterable[tuple[int, Triple]]) -> Triple | None:
-    """The statement to publish of one group's, each with its source's precedence; None of none."""
-    return min(candidates, key=lambda candidate: (candidate[0], str(candidate[1].object)), default=(0, None))[1]
+def winner(candidates: Iterable[tuple[Rank, Triple]]) -> Triple | None:
+    """The statement to publish of one group's; None of none."""
+    return min(candidates, key=lambda candidate: (candidate[0], str(candidate[1].object)), default=(None, None))[1]
 
 
-def description(statements: Iterable[tuple[int, Triple]]) -> set[Triple]:
-    """The published description of what the statements, each with its source's precedence, are about."""
+def description(statements: Iterable[tuple[Rank, Triple]]) -> set[Triple]:
+    """The published description of what the statements are about."""
     published: set[Triple] = set()
-    groups: dict[Group, list[tuple[int, Triple]]] = {}
+    groups: dict[Group, list[tuple[Rank, Triple]]] = {}
     for rank, triple in statements:
         competing = group(triple)
         if competing is None:

@@ -276,14 +276,26 @@ class Publication:
     def _renamed(self, minted: IRI, key: str) -> IRI | None:
         event = self._deletions.get(minted.value) or self._deletions.get(key)
         gone = self.store.value(event, AS.object, self.minter.graph("changes")) if event else None
-        name = published(self.store, self.minter, gone if isinstance(gone, IRI) else minted)
-        return None if name in (gone, minted) else name
+        name = gone if isinstance(gone, IRI) else minted
+        for _ in range(_MOST_RENAMED):
+            name = published(self.store, self.minter, self._replaced(name) or name)
+        is_there = next(self.store.triples(name, None, None), None) is not None
+        return name if is_there and name not in (gone, minted) else None
+
+    def _replaced(self, gone: IRI) -> IRI | None:
+        """Under which one name that is published now which is gone under this one."""
+        found = self.store.objects(gone, DCT.isReplacedBy, self.minter.graph("changes"))
+        return found[0] if len(found) == 1 and isinstance(found[0], IRI) else None
 
     def tombstone(self, kind: str, key: str) -> set[Triple]:
-        """The event that took a thing away, with the names that it had; empty when it never was."""
+        """The event that took a thing away, the names that it had, what replaces it; empty when it never was."""
         minted = f"{self.manifest.base}/id/{'owner' if kind == 'administration' else kind}/{key}"
-        event = self._deletions.get(minted) or self._deletions.get(key)
-        return set(self.store.triples(event, None, None, self.minter.graph("changes"))) if event else set()
+        event, changes = self._deletions.get(minted) or self._deletions.get(key), self.minter.graph("changes")
+        if event is None:
+            return set()
+        things = (thing for thing in self.store.objects(event, AS.object, changes) if isinstance(thing, IRI))
+        replaced = {t for thing in things for t in self.store.triples(thing, DCT.isReplacedBy, None, changes)}
+        return {*self.store.triples(event, None, None, changes), *replaced}
 
     @cached_property
     def _deletions(self) -> dict[str, IRI]:
@@ -319,6 +331,7 @@ def choose(texts: list[Literal], languages: tuple[str, ...]) -> Literal | None:
 
 
 _NAMES = (SKOS.prefLabel, DCT.title, FOAF.name)
+_MOST_RENAMED = 10  # times, one after the other
 _KEPT_CAPTIONS = 10_000  # some 10 MB
 _KEPT_STATEMENTS = 16  # as many as requests that are answered at once
 # What is told of what a description refers to: what ADMS-AP wants said of a publisher, a licence, a concept.

@@ -1,29 +1,27 @@
 """What may be there twice, for an editor: pairs of entries side by side, why they may be one, and what to type."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from catalogue.duplicates import KINDS, Proposal, duplicates
+from catalogue.duplicates import KINDS, MOST_LISTED, Listed, Proposal, listed
 from catalogue.rdf import IRI
+from catalogue.sparql.prepared import proposed
 from catalogue.vocabulary import DCT, SCHEMA
 from endpoint.federation import titles
 from endpoint.labels import languages
-from endpoint.reader import Edition, edition
+from endpoint.reader import Edition, edition, home
 from endpoint.show import Link, Shown, Text
 from endpoint.view import Card, View
 
 blueprint = Blueprint("duplicates", __name__)
 
 _SIZE = 20
-_MOST = 1_000
-# Of more entries the command line knows, which may take its time: this many are compared in a second or two.
-_MOST_COMPARED = 25_000
+# This many entries are compared in half a second while somebody waits; more beforehand, and on the command line.
+_MOST_COMPARED = 5_000
 _WORDS = ((80, "very likely"), (60, "likely"), (0, "possible"))
 _HEADINGS = {"solution": "Solutions", "organisation": "Organisations"}
 _ONE_AT_A_TIME = Lock()
@@ -57,18 +55,19 @@ def page() -> Response:
     if kind not in KINDS:
         raise BadRequest(f"kind={kind[:40]} is not compared; it can be {', '.join(KINDS)}.")
     found = _found(held, kind)
-    pages = max(1, -(-len(found or ()) // _SIZE))
+    total, first = found or Listed(0, ())
+    pages = max(1, -(-len(first) // _SIZE))
     number = min(_page(), pages)
     view = View(held, languages(request))
-    shown = (found or ())[(number - 1) * _SIZE : number * _SIZE]
+    shown = first[(number - 1) * _SIZE : number * _SIZE]
     return make_response(
         render_template(
             "duplicates.html",
             kind=kind,
             kinds=[(name, heading, _address(name, 1)) for name, heading in _HEADINGS.items()],
             is_known=found is not None,
-            total=len(found or ()),
-            most=_MOST,
+            total=total,
+            most=MOST_LISTED,
             pairs=[pair for one in shown if (pair := _pair(one, view))],
             first=(number - 1) * _SIZE + 1,
             page=number,
@@ -79,15 +78,14 @@ def page() -> Response:
     )
 
 
-def _found(held: Edition, kind: str) -> Sequence[Proposal] | None:
-    """The proposals, worked out by the first who asks; None where there is too much to compare while somebody waits."""
-    if sum(held.publication.manifest.counts.get(name, 0) for name in KINDS[kind]) > _MOST_COMPARED:
-        return None
+def _found(held: Edition, kind: str) -> Listed | None:
+    """The proposals, as they were worked out beforehand, else by the first who asks; None where that is too much for
+    somebody who waits."""
+    known = proposed(home().publication(held.number), kind)
+    if known or sum(held.publication.manifest.counts.get(name, 0) for name in KINDS[kind]) > _MOST_COMPARED:
+        return known
     with _ONE_AT_A_TIME:
-        return held.once(
-            f"duplicates of {kind}",
-            lambda: list(islice(duplicates(held.publication.store, held.publication.minter, kind), _MOST)),
-        )
+        return held.once(f"duplicates of {kind}", lambda: listed(held.publication.store, held.publication.minter, kind))
 
 
 def _page() -> int:

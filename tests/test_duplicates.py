@@ -27,8 +27,9 @@ from catalogue.identity import Minter
 from catalogue.model import Reading, Record, Report, Source
 from catalogue.rdf import IRI, SYNTAXES, Literal, read
 from catalogue.settings import load
+from catalogue.sparql.prepared import prepare
 from catalogue.store import Store
-from catalogue.vocabulary import COUNTRY, PREFIXES
+from catalogue.vocabulary import COUNTRY, OWL, PREFIXES
 from catalogue.writer import writing
 from endpoint import create_app
 
@@ -97,6 +98,9 @@ def test_what_has_no_letters_is_no_name(nothing: str) -> None:
     [
         pytest.param("Participation Portal", "Partecipation Portal", True, id="a letter"),
         pytest.param("Participation Portal", "Particpiation Portal", True, id="two swapped"),
+        pytest.param("Decide now", "Deicde now", True, id="two swapped in a short word"),
+        pytest.param("Participation", "Partecipatiom", True, id="two letters of thirteen"),
+        pytest.param("Municipium", "Monicipiom", False, id="two letters of ten"),
         pytest.param("Portal of Participation", "Participation Portal", True, id="the same words"),
         pytest.param("Decide platform", "Decide", True, id="a word that says nothing"),
         pytest.param("Decide API", "Decide", False, id="a word that says something"),
@@ -200,6 +204,12 @@ def test_solutions_are_proposed_with_a_reason(one: tuple[str, ...], other: tuple
             ("City of Turin", "", "https://github.com/turin"),
             ("City of Turim", "", "https://github.com/turim"),
             "",
+            id="similar name and two accounts",
+        ),
+        pytest.param(
+            ("City of Turin", "", "https://github.com"),
+            ("City of Turim", "", "https://github.com/"),
+            "",
             id="similar name and the same forge",
         ),
     ],
@@ -232,6 +242,19 @@ def test_a_hundred_of_one_name_are_no_ten_thousand_pairs() -> None:
     assert len(proposals(SOLUTION, [solution(n, "Decide", "city") for n in range(100)])) == 99
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Participation", "Participatiom"), ("Participation", "Oarticipation"), ("Portal of permits", "Permits portal")],
+    ids=["another end", "another beginning", "other order"],
+)
+def test_among_very_many_of_one_owner_those_that_are_alike_are_found(one: str, other: str) -> None:
+    others = [
+        solution(number, f"{letter * 9} {letter * 5}", "city") for number, letter in enumerate("abcdefghiklmnqrstuv")
+    ]
+    (found,) = proposals(SOLUTION, [*others, solution(98, one, "city"), solution(99, other, "city")])
+    assert {found.a.value[-2:], found.b.value[-2:]} == {"98", "99"}
+
+
 WORDS = st.sampled_from(
     ["Decide", "decide!", "Deciide", "Decide 2", "Decide now", "Now decide", "Software", "Other", ""]
 )
@@ -261,6 +284,7 @@ def test_proposals_do_not_depend_on_the_order(said: list[tuple[str, ...]], chanc
 
 FEED, FILES = Source("feed", "rdf", "feed", "National feed", 20), Source("files", "publiccode", "files", "Files", 10)
 ONE, TWO, THIRD = (MINTER.solution(f"https://forge.example/city/{name}") for name in ("one", "two", "three"))
+REPOSITORY = "https://forge.example/city/elsewhere"
 CITY, TOWN = (MINTER.organisation(f"https://{name}.example", "") for name in ("city", "town"))
 SAID = {
     ONE: f'a dcat:Dataset, adms:Asset ; dct:title "Decide"@en ; dct:publisher <{CITY.value}> ; dct:issued "2024"',
@@ -314,9 +338,18 @@ def test_what_an_editor_says_to_be_two_is_not_proposed(store: Store) -> None:
     assert not store.differences()
 
 
-def test_what_a_source_relates_is_not_proposed(store: Store) -> None:
-    put(store, FILES, ONE, f"a adms:Asset ; schema:isBasedOn <{TWO.value}>")
+@pytest.mark.parametrize(("one", "other"), [(ONE, TWO), (TWO, ONE)], ids=["one way", "other way"])
+def test_what_a_source_relates_is_not_proposed(store: Store, one: IRI, other: IRI) -> None:
+    put(store, FILES, one, f"a adms:Asset ; schema:isBasedOn <{other.value}>")
     assert pairs(store, SOLUTION) == []
+
+
+def test_a_merge_takes_back_that_its_names_were_held_to_be_two(store: Store) -> None:
+    alias = IRI("https://elsewhere.example/alias")
+    put(store, FILES, alias, 'a adms:Asset ; dct:title "By another"@en', same=frozenset({ONE}))
+    carry_out(store, Editor(store, MINTER).split(alias.value, TWO.value))
+    carry_out(store, Editor(store, MINTER).merge(ONE.value, TWO.value))
+    assert not list(store.triples(None, OWL.differentFrom, None, MINTER.graph("identity")))
 
 
 @pytest.mark.parametrize(
@@ -352,6 +385,26 @@ def test_a_name_with_a_source_of_its_own_says_which_value_wins(store: Store) -> 
         (Literal("DECIDE 2", language="en"), ("feed",)),
         (Literal("Decide", language="en"), ("feed",)),
     ]
+
+
+def test_a_name_that_nobody_describes_is_nothing_to_part_an_entry_from(store: Store) -> None:
+    foreign = IRI("https://elsewhere.example/asset")
+    put(store, FEED, foreign, 'a adms:Asset ; dct:title "It"@en', same=frozenset({MINTER.solution(REPOSITORY)}))
+    for name in (foreign.value, REPOSITORY):
+        with pytest.raises(ValueError, match="is not merged with anything"):
+            Editor(store, MINTER).split(name)
+
+
+def test_an_address_that_nobody_describes_parts_the_entry_that_has_it(store: Store) -> None:
+    first, second = (IRI(f"https://elsewhere.example/{name}") for name in ("first", "second"))
+    for source, iri in ((FEED, first), (FILES, second)):
+        put(store, source, iri, 'a adms:Asset ; dct:title "It"@en', same=frozenset({MINTER.solution(REPOSITORY)}))
+    carry_out(store, plan := Editor(store, MINTER).split(REPOSITORY))
+    assert [entry.records for entry in plan.entries] == [1, 1]
+    assert {entry.iri for entry in plan.entries} == {first, second}
+    assert store.kind(first)
+    assert store.kind(second)
+    assert not store.differences()
 
 
 def test_what_is_planned_is_what_is_published(store: Store) -> None:
@@ -426,6 +479,34 @@ def test_the_page_shows_both_entries_why_and_what_to_type(client: FlaskClient) -
         assert client.get(path).status_code == 200
     assert 'rel="next" href="/duplicates?page=2"' in page
     assert 'rel="prev" href="/duplicates"' in last
+
+
+def test_what_is_too_much_to_compare_while_somebody_waits_is_compared_beforehand(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.get("/duplicates").text
+    monkeypatch.setattr("endpoint.duplicates._MOST_COMPARED", 0)
+    waiting = client.get("/duplicates").text
+    assert "Being compared" in waiting
+    assert "catalogue duplicates --kind solution" in waiting
+    home = client.application.extensions["home"]
+    prepare(home, home.current(), BASE, lambda: True, long_s=0)
+    assert client.get("/duplicates").text == whole
+    assert "1 proposal<" in client.get("/duplicates?kind=organisation").text
+
+
+def test_of_very_many_the_surest_are_shown_and_how_many_there_are(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("endpoint.duplicates.proposed", lambda publication, kind: None)
+    monkeypatch.setattr("catalogue.duplicates.MOST_LISTED", 5)
+    monkeypatch.setattr("endpoint.duplicates.MOST_LISTED", 5)
+    monkeypatch.setattr("endpoint.reader.Edition.once", lambda held, name, compute: compute())
+    page = client.get("/duplicates").text
+    assert "30 proposals" in page
+    assert "The 5 surest are listed here" in page
+    assert "--limit 30" in page
+    assert page.count("catalogue merge ") == 5
 
 
 def test_the_page_of_organisations(client: FlaskClient) -> None:

@@ -22,9 +22,9 @@ GENEROUS_S = 30.0
 
 @pytest.fixture
 def settings(web_settings: Settings, tmp_path: Path) -> Settings:
-    """The settings of a catalogue of its own."""
+    """The settings of a catalogue of its own, of which nothing is prepared: the shared one may have had a server."""
     home = tmp_path / "home"
-    shutil.copytree(web_settings.home, home)
+    shutil.copytree(web_settings.home, home, ignore=shutil.ignore_patterns("answers", "twice"))
     return Settings(web_settings.values | {"home": home})
 
 

@@ -2,8 +2,8 @@
 
 To group 100,000 solutions takes the engine seconds, however a query is written. So once a publication has been current
 for a while, a process of the lowest priority asks it all that the catalogue itself asks of it, and puts what took long
-beside it, in `published/<n>/answers/`. A publication never changes, so its answers are right for as long as they are
-there, which is as long as it is.
+beside it, in `published/<n>/answers/`; and in `published/<n>/twice/` what may be there twice, for editors. A
+publication never changes, so its answers are right for as long as they are there, which is as long as it is.
 
 That process is `python -m catalogue.sparql.prepared HOME BASE MEMORY_MB`, started by `catalogue.server`. It may be
 killed at any time: an answer is there whole or not at all. It ends by itself when its standard input is closed.
@@ -11,21 +11,25 @@ killed at any time: an answer is there whole or not at all. It ends by itself wh
 
 import hashlib
 import io
+import json
 import os
 import re
 import resource
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from catalogue.database import RESULTS, Query, Snapshot, transcribed
+from catalogue.duplicates import KINDS, Listed, Proposal, listed
 from catalogue.errors import CatalogueError, StoreError
 from catalogue.home import Home, hold
 from catalogue.identity import Minter
 from catalogue.queries import shipped
+from catalogue.rdf import IRI
 from catalogue.seccomp import close_network
 from catalogue.sparql import counts, worker
 from catalogue.sparql.answers import WHOLE_BYTES
@@ -62,6 +66,16 @@ def _path(publication: Path, text: str) -> str:
     return f"{publication}/answers/{digest.hexdigest()}"
 
 
+def proposed(publication: Path, kind: str) -> Listed | None:
+    """What was found to be proposed for one of KINDS; None where nobody has looked yet, or it took no time."""
+    try:
+        found = json.loads((publication / "twice" / f"{kind}.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    first = (Proposal(kind, IRI(a), IRI(b), strength, tuple(reasons)) for a, b, strength, reasons in found["first"])
+    return Listed(found["total"], tuple(first))
+
+
 def texts(snapshot: Snapshot, base: str) -> Iterator[str]:
     """What the catalogue itself asks of a publication that never answers it otherwise."""
     for query in shipped().values():
@@ -74,34 +88,57 @@ def texts(snapshot: Snapshot, base: str) -> Iterator[str]:
 def prepare(home: Home, number: int, base: str, is_current: Callable[[], bool], long_s: float = _LONG_S) -> None:
     """Prepares what takes longer than `long_s` seconds to answer, for as long as the publication is current.
 
-    Each query is tried once: one that took the process down would take the next one down, too. Raises StoreError for
-    a publication that cannot be read.
+    Each is tried once: one that took the process down would take the next one down, too. Raises StoreError for a
+    publication that cannot be read.
     """
     publication = home.publication(number)
     with hold(publication):
         snapshot = Snapshot(publication / "store")
-        (publication / "answers").mkdir(exist_ok=True)
-        for text in texts(snapshot, base):
+        for path, content in _work(publication, snapshot, base):
             if not is_current():
                 return
-            path = Path(_path(publication, text))
             if not path.exists():
+                path.parent.mkdir(exist_ok=True)
                 path.touch()
                 with suppress(CatalogueError, MemoryError):
-                    _prepare(snapshot, text, path, long_s)
+                    _prepare(path, content, long_s)
 
 
-def _prepare(snapshot: Snapshot, text: str, path: Path, long_s: float) -> None:
-    begin, answer = time.process_time(), io.BytesIO()
+# What there is to write, by the endings of the names of files.
+_Contents = Mapping[str, bytes]
+
+
+def _work(publication: Path, snapshot: Snapshot, base: str) -> Iterator[tuple[Path, Callable[[], _Contents]]]:
+    """The files to write, without the endings of their names, and who makes what is in them."""
+    for text in texts(snapshot, base):
+        yield Path(_path(publication, text)), partial(_answers, snapshot, text)
+    for kind in KINDS:
+        yield publication / "twice" / kind, partial(_proposals, snapshot, base, kind)
+
+
+def _answers(snapshot: Snapshot, text: str) -> _Contents:
+    answer = io.BytesIO()
     snapshot.answer(Query(text, "json"), answer)
+    contents = {name: transcribed(answer.getvalue(), "json", name) for name in RESULTS}
+    # A larger one is sent by those who see to its limits.
+    return {name: content for name, content in contents.items() if len(content) <= WHOLE_BYTES}
+
+
+def _proposals(snapshot: Snapshot, base: str, kind: str) -> _Contents:
+    total, first = listed(snapshot, Minter(base), kind)
+    rows = [(one.a.value, one.b.value, one.strength, one.reasons) for one in first]
+    return {"json": json.dumps({"total": total, "first": rows}).encode()}
+
+
+def _prepare(path: Path, make: Callable[[], _Contents], long_s: float) -> None:
+    begin = time.process_time()
+    contents = make()
     if time.process_time() - begin < long_s:
         return
-    for name in RESULTS:
-        content = transcribed(answer.getvalue(), "json", name)
-        if len(content) <= WHOLE_BYTES:  # a larger one is sent by those who see to its limits
-            draft = path.with_suffix(".new")
-            draft.write_bytes(content)
-            draft.replace(path.with_suffix(f".{name}"))
+    for name, content in contents.items():
+        draft = path.with_suffix(".new")
+        draft.write_bytes(content)
+        draft.replace(path.with_suffix(f".{name}"))
 
 
 def main(home: Home, base: str, memory_mb: int) -> None:
