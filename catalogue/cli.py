@@ -10,7 +10,7 @@ import random
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -32,12 +32,13 @@ from catalogue.harvesters import HARVESTERS
 from catalogue.home import Home
 from catalogue.identity import Minter
 from catalogue.model import CURATED, Document, Finding, Severity, Source
-from catalogue.notices import Messenger, Webhook
+from catalogue.notices import STOPPED, Messenger, Webhook, is_untold
 from catalogue.operations import Operations, Run
 from catalogue.profiles.tables import PROFILES
 from catalogue.publication import Publication, rollback
 from catalogue.queries import find, shipped
 from catalogue.reports import as_json as as_json_run
+from catalogue.reports import sums
 from catalogue.server import end_with_supervisor
 from catalogue.settings import SETTINGS, Settings, load, read_sources
 from catalogue.sources import Configured, Found, check, configured, recognise, source_at, tables, usable
@@ -52,6 +53,8 @@ FINDINGS, UNUSABLE, BUSY = 1, 2, 3
 _PROGRESS_EVERY = 100
 _MOST_LACKING = 3
 _SHOWN_RUNS = 5
+# So many runs back, a webhook is told of what it could not be told when they ended.
+_RETOLD = 20
 # How often a waiting harvest looks whether something is due, and by how much it gives way to other processes.
 _LOOK_EVERY_S = 60
 _POLITE = 10
@@ -133,6 +136,9 @@ def _serve(settings: Settings) -> None:
     home = Home(settings.home)
     if home.store.exists():
         _finish_interrupted(settings)
+    if home.current() is None and settings.sources and settings.auto_harvest:
+        with writing(settings, "catalogue serve", _clock) as writer:  # an empty one, which the sources fill
+            writer.publish(anew=True)
     if home.current() is None:
         raise click.UsageError(f"There is nothing to serve in {home.path} yet: load or harvest something, or try demo.")
     server.check_address(settings.host, settings.port)
@@ -192,7 +198,7 @@ def harvest(
     if due:
         _harvest_due(settings, names, _Harvester(settings, how, stop, only_due=True), wait, as_json)
     else:
-        _run(_Harvester(settings, how, stop), _sources(settings, names, kind, source_id), as_json)
+        sys.exit(_run(_Harvester(settings, how, stop), _sources(settings, names, kind, source_id), as_json))
 
 
 @main.command("load")
@@ -205,11 +211,8 @@ def load_files(files: tuple[str, ...], source_id: str, as_json: bool, config: Pa
     settings = _load(config, **flags)
     stop = _Stop()
     how = Harvesting(fetcher(settings), _clock, complete=False, proceed=_Progress(settings.harvest_timeout, stop))
-    _run(
-        _Harvester(settings, how, stop),
-        [_alone(source_at("rdf", file, source_id, source_id)) for file in files],
-        as_json,
-    )
+    chosen = [_alone(source_at("rdf", file, source_id, source_id)) for file in files]
+    sys.exit(_run(_Harvester(settings, how, stop), chosen, as_json))
 
 
 def _sources(settings: Settings, names: tuple[str, ...], kind: str | None, source_id: str | None) -> list[Configured]:
@@ -272,17 +275,17 @@ class _Harvester:
         with writing(self.settings, f"catalogue harvest {one.source.id}", _clock) as writer:
             if self.only_due and not due_now([one], operations, _clock()):
                 return  # another process has read it, while this one waited to write
-            done = writer.harvest(one.source, self.how)
-            runs = operations.runs(one.source.id, 2)
-        if one.webhook is not None and not self.stop:
-            self._tell(one.webhook, one.source, runs, operations)
+            done = writer.harvest(one.source, self.how, notice=STOPPED if one.webhook else None)
+            last, *before = operations.runs(one.source.id, _RETOLD)
+        if one.webhook is not None:
+            untold = [run for run in reversed(before) if is_untold(run)]
+            self._tell(one.webhook, one.source, [*untold, last], operations)
         yield done
 
     def _tell(self, webhook: Webhook, source: Source, runs: Sequence[Run], operations: Operations) -> None:
         messenger = Messenger(fetcher(self.settings), Minter(self.settings.base), os.environ)
-        words = messenger.tell(webhook, source, runs[0], runs[1] if len(runs) > 1 else None)
-        if words is not None:
-            operations.notice(runs[0], words)
+        for run, words in messenger.tell_all(webhook, source, runs, is_stopped=bool(self.stop)):
+            operations.notice(run, words)
 
 
 def _harvest_due(settings: Settings, names: tuple[str, ...], harvester: _Harvester, wait: bool, as_json: bool) -> None:
@@ -294,6 +297,8 @@ def _harvest_due(settings: Settings, names: tuple[str, ...], harvester: _Harvest
     operations = Operations(Home(settings.home).operations)
     while True:
         found, wrong = usable(replace(settings, sources=read_sources(settings.file)))
+        if wrong:
+            _log_unusable(settings, found, operations)
         chosen = due_now([one for one in found.values() if not names or one.source.id in names], operations, _clock())
         if chosen or not wait or harvester.stop.wait(_LOOK_EVERY_S * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter
             break
@@ -302,22 +307,38 @@ def _harvest_due(settings: Settings, names: tuple[str, ...], harvester: _Harvest
     if not chosen and not as_json:
         click.echo("Nothing is due.")
         sys.exit(UNUSABLE if wrong else 0)
-    _run(harvester, chosen, as_json)
-    if wrong:
-        sys.exit(UNUSABLE)
+    code = _run(harvester, chosen, as_json)
+    if not wait:  # who waits has done what it is for, whatever came of it; the log tells that
+        sys.exit(UNUSABLE if wrong else code)
 
 
-def _run(harvester: _Harvester, chosen: Iterable[Configured], as_json: bool) -> None:
-    done = list(harvester(chosen))
-    if as_json:
-        click.echo(json.dumps([_harvest_json(harvest) for harvest in done], indent=2, ensure_ascii=False))
-    else:
-        for harvest in done:
-            _print_harvest(harvest)
+def _log_unusable(settings: Settings, usable: Mapping[str, Configured], operations: Operations) -> None:
+    """Notes of sources that are configured wrongly that they could not be read, which nobody would see otherwise."""
+    for entry in read_sources(settings.file):
+        if entry["id"] in usable:
+            continue
+        try:
+            check(entry, settings.file)
+        except SettingsError as error:
+            words, now = str(error).removeprefix(f"{settings.file}: "), _clock().isoformat()
+            if [run.error for run in operations.runs(entry["id"], 1)] != [words]:
+                operations.add(Run(entry["id"], now, now, error=words))
+
+
+def _run(harvester: _Harvester, chosen: Iterable[Configured], as_json: bool) -> int:
+    """Harvests, tells what came of it, and returns the exit code for that."""
+    done: list[Harvest] = []
+    try:
+        for harvest in harvester(chosen):
+            done.append(harvest)
+            if not as_json:
+                _print_harvest(harvest)
+    finally:  # what was done is told even if another process then kept writing for too long
+        if as_json:
+            click.echo(json.dumps([_harvest_json(harvest) for harvest in done], indent=2, ensure_ascii=False))
     if any(harvest.error for harvest in done):
-        sys.exit(UNUSABLE)
-    if any(harvest.is_lacking for harvest in done):
-        sys.exit(FINDINGS)
+        return UNUSABLE
+    return FINDINGS if any(harvest.is_lacking for harvest in done) else 0
 
 
 class _Progress:
@@ -327,7 +348,7 @@ class _Progress:
         self._timeout_s, self._stop, self._is_shown = timeout_s, stop, is_shown
 
     def __call__(self, done: Harvest) -> None:
-        read = sum(done.counts[name] for name in ("new", "changed", "unchanged", "rejected"))
+        read = sum(done.counts[name] for name in ("new", "changed", "unchanged", "outside", "rejected"))
         elapsed = (_clock() - done.started).total_seconds()
         if self._stop:
             raise SourceError(f"{done.source.id}: stopped; the {read} records read until then are in")
@@ -350,7 +371,7 @@ def _print_harvest(done: Harvest) -> None:
     if sys.stderr.isatty():
         click.echo(err=True)
     counts = done.counts
-    columns = ("new", "changed", "unchanged", "gone", "rejected", "unread", "warnings")
+    columns = ("new", "changed", "unchanged", "gone", "rejected", "unread", "warnings", "outside")
     click.echo(f"{done.source.title} ({done.source.kind}, source {done.source.id})")
     click.echo("  " + "  ".join(f"{counts[name]} {name}" for name in columns))
     violations = [
@@ -490,10 +511,12 @@ def show_source(source_id: str, as_json: bool, config: Path | None, **flags: Any
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for name, value in told.items():
-        if name not in ("runs", "options"):
+        if name not in ("runs", "options", "begun"):
             click.echo(f"{name:<11} {'' if value is None else value}".rstrip())
     for name, value in told["options"].items():
         click.echo(f"{name:<11} {value}")
+    if told["begun"]:
+        click.echo(f"{'now':<11} {_last(told)}")
     if told["runs"]:
         _print_table(("started", "result"), [(run["started"], _result(run)) for run in told["runs"]])
 
@@ -544,27 +567,27 @@ def _told(settings: Settings, one: Configured, runs: int) -> dict[str, Any]:
     log = Operations(Home(settings.home).operations)
     known = log.runs(one.source.id, schedule.ENOUGH_RUNS)
     moment = None if one.paused else schedule.due_at(one.schedule, one.source.id, known)
+    begun = log.begun().get(one.source.id)
     return {
         **{name: value for name, value in asdict(one.source).items() if name != "options"},
         "schedule": one.schedule.text,
         "paused": one.paused,
         "next": max(moment, _clock()).isoformat(timespec="minutes") if moment else None,
         "webhook": one.webhook and f"{one.webhook.address} ({one.webhook.on})",
+        "begun": begun and {"since": begun.started[:16], "alive": Home(settings.home).is_written},
         "options": dict(one.source.options),
         "runs": [as_json_run(run, Minter(settings.base)) for run in known[:runs]],
     }
 
 
 def _last(told: dict[str, Any]) -> str:
+    if told["begun"]:
+        return f"{'being read since' if told['begun']['alive'] else 'did not end: began'} {told['begun']['since']}"
     return _result(told["runs"][0]) if told["runs"] else "never read"
 
 
 def _result(run: dict[str, Any]) -> str:
-    return f"failed: {run['error']}" if run["error"] else _words(run["counts"])
-
-
-def _words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing"
+    return f"failed: {run['error']}" if run["error"] else sums(run["counts"]) or "nothing to do"
 
 
 # Checking

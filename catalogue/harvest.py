@@ -9,11 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from catalogue.code_lists import fingerprint as lists_fingerprint
 from catalogue.code_lists import resources
+from catalogue.equivalence import published
 from catalogue.errors import SourceError
 from catalogue.fetch import Fetch, Traffic
 from catalogue.harvesters import HARVESTERS
@@ -31,18 +33,21 @@ from catalogue.model import (
     Source,
     Unchanged,
 )
+from catalogue.operations import MISSING as _MISSING
 from catalogue.operations import Memory, Operations, Run
+from catalogue.places import placed
 from catalogue.rdf import IRI, Triple
 from catalogue.store import Outcome, Store
 from catalogue.validation.report import Asked, outcome
-from catalogue.visit import Visit
+from catalogue.visit import Visit, is_web
+from catalogue.vocabulary import FOAF
 from catalogue.webhooks import CLIENT
 
 # Kinds whose readings come with a report by the rules of their own standard.
 _OWN_RULES = frozenset({"publiccode", "software-catalog-api"})
 # So few records that any loss is a large share.
 _FEW = 5
-_MISSING, _WHOLE = "missing ", "whole "
+_WHOLE, _READ = "whole ", "read "
 _PROFILE = "catalogue"
 # Characters of a rejected document that are kept for those who mend it.
 _MOST_SHOWN = 200_000
@@ -62,7 +67,8 @@ class Account:
     """Which records became new, changed, gone, rejected, and which of them broke or were mended.
 
     `failing` are those that could not be used before. All that cannot be used now are named: their findings are kept.
-    `unread` is what could not be read in the run before; `lost` counts what else is not read now.
+    `unread` is what could not be read in the run before; `lost` counts what else is not read now, and `reasons` says
+    why. `departed` are all records that went: of which thing, and why.
     """
 
     failing: Collection[str] = frozenset()
@@ -70,6 +76,8 @@ class Account:
     named: dict[str, list[str]] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     mended: set[str] = field(default_factory=set)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    departed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def lost(self) -> int:
@@ -117,7 +125,16 @@ class Harvest:
         times = self.started.isoformat(), ended.isoformat()
         traffic = self.traffic.requests, self.traffic.bytes
         account = self.account
-        return Run(self.source.id, *times, dict(self.counts), self.error, *traffic, account.named, lost=account.lost)
+        named, lost = {**account.named}, account.lost
+        counts, reasons = dict(self.counts), {**account.reasons}
+        return Run(self.source.id, *times, counts, self._told, *traffic, named, lost=lost, reasons=reasons)
+
+    @property
+    def _told(self) -> str | None:
+        """The error as everybody may read it: without where on this machine a place is."""
+        location = self.source.location
+        folder = "" if is_web(location) else f"{Path(location).parent}/"
+        return self.error and self.error.replace(folder, "") if len(folder) > 1 else self.error
 
 
 @dataclass(frozen=True)
@@ -192,23 +209,31 @@ class _Work:
         self._partial = not how.complete
         self._seen: set[str] = set()
         self._spared: set[str] = set()
+        # What the catalogue has, and the source now says is not for it.
+        self._leaving: set[str] = set()
         self._reread: set[str] = set()
+        self._is_doubtful = False
 
     def visit(self) -> Visit:
         fetch = replace(self._how.fetch, traffic=self._done.traffic)
-        known = _Origins(self._store, self._source.id)
+        known = _Origins(self._store, self._source.id, self._memory)
         self._visit = Visit(self._source, fetch, self._memory, known, self._how.environment)
+        if "token" not in self._harvester.OPTIONS and (token := self._visit.token()):
+            # Kinds that have the option themselves know better how and where their servers want it.
+            self._visit = replace(self._visit, fetch=replace(fetch, bearer=(self._source.location, token)))
         return self._visit
 
     def take(self, found: Found) -> None:
         """Deals with one thing that the harvester found, wholly."""
         match found:
             case Reading():
-                self._reading(found)
+                self._spare([(found.key, found.origin, self._reading(found))])
             case Unchanged(origin):
-                self._unchanged(self._store.read_from(self._source.id, origin))
+                records = self._store.read_from(self._source.id, origin)
+                self._is_doubtful |= not (records and _is_settled(self._memory, origin, records.values()))
+                self._as_before(records)
             case Deleted(origin):
-                self._remove(self._store.read_from(self._source.id, origin))
+                self._remove(self._store.read_from(self._source.id, origin), "its source says that it is no more")
             case Partial(origin, findings):
                 self._partial = True
                 self._unread(origin, findings)
@@ -221,9 +246,11 @@ class _Work:
     def finish(self) -> None:
         """Removes what is gone; the source has been read to its end."""
         if self._partial:
-            self._remove([key for origin in self._reread for key in self._unseen(origin)])
+            unseen = [key for origin in self._reread for key in self._unseen(origin)]
+            self._remove(unseen, "it is no longer in the document that it was read from")
         else:
             self._remove_missing()
+        self._tidy()
         self._keep()
 
     def close(self) -> None:
@@ -241,14 +268,26 @@ class _Work:
         else:
             self._reread.add(origin)
             readings = self._harvester.readings(key, document, self._store.minter)
-            # A list would hold every record of a large document at once.
-            outcomes = {self._reading(self._checked(one, document, mark)) for one, mark in _marked(readings, digest)}
-            if Outcome.REJECTED in outcomes or any(self._unseen(origin)):
+            # One after the other: a list of the readings would hold every record of a large document at once.
+            marked = _marked(readings, digest)
+            told = [(one.key, one.origin, self._reading(self._checked(one, document, mark))) for one, mark in marked]
+            self._spare(told)
+            if any(one is Outcome.REJECTED for _, _, one in told) or any(self._unseen(origin)):
+                self._memory[_READ + origin] = ""
                 return  # to be read again next time, whether or not it has changed
             if not self._store.read_from(self._source.id, origin):
                 # Its records name other origins, as those of a directory's files.
                 self._memory[_WHOLE + key] = [digest, len(self._of(digest))]
+        self._settle(origin, digest)
         self._visit.remember(document, origin)
+
+    def _settle(self, origin: str, digest: str) -> None:
+        """Remembers of which document the records of an origin are, unless some of them are of none."""
+        is_whole = _is_whole(self._store.read_from(self._source.id, origin).values(), digest)
+        if is_whole and self._memory.get(_READ + origin) != digest:
+            self._memory[_READ + origin] = digest
+        elif not is_whole:
+            self._memory.pop(_READ + origin, None)
 
     def _made_of(self, key: str, digest: str) -> Collection[str]:
         """The records that were made of all of a document; none where some of it is to be read again.
@@ -276,23 +315,51 @@ class _Work:
         self._done.counts[Outcome.UNCHANGED] += len(keys)
         self._how.proceed(self._done)
 
+    def _as_before(self, records: Mapping[str, str]) -> None:
+        """Deals with records as they were when they were last read, which is told each time of those not in use."""
+        others = {key: self._store.outcome(self._source.id, key) for key, digest in records.items() if not digest}
+        self._unchanged([key for key in records if others.get(key, Outcome.UNCHANGED) is Outcome.UNCHANGED])
+        for key, before in others.items():
+            if before is not Outcome.UNCHANGED:
+                self._seen.add(key)
+                self._done.counts[before] += 1
+            if before is Outcome.OUTSIDE:
+                self._outside(key)
+
+    def _outside(self, key: str) -> None:
+        """What is not for this catalogue is missing from what the source has for it, and goes like what is missing."""
+        if self._store.holds(self._source.id, key):
+            self._seen.discard(key)
+            self._leaving.add(key)
+
     def _reading(self, reading: Reading) -> Outcome | None:
         if reading.key in self._seen and not self._partial:
             self._repeated(reading)
             return None
         self._seen.add(reading.key)
+        written = reading.record.original if reading.record else reading.original
+        reading = replace(reading, report=placed(reading.report, written))
         dry_run, done = self._how.dry_run, self._done
         outcome = self._store.preview(self._source, reading) if dry_run else self._store.put(self._source, reading)
         done.counts[outcome] += 1
         done.account.note(reading.key, outcome)
         self._find(reading.origin, reading.report.findings)
-        if outcome is Outcome.REJECTED:
-            # What cannot be read says nothing of the records that were read from it before.
-            self._spared.update(self._store.read_from(self._source.id, reading.origin))
-            if len(done.rejected) < _MOST_TOLD:
-                done.rejected.append((reading.origin, reading.report))
+        if outcome is Outcome.REJECTED and len(done.rejected) < _MOST_TOLD:
+            done.rejected.append((reading.origin, reading.report))
+        if outcome is Outcome.OUTSIDE:
+            self._outside(reading.key)
         self._how.proceed(done)
         return outcome
+
+    def _spare(self, told: Collection[tuple[str, str, Outcome | None]]) -> None:
+        """An origin of which nothing could be read says nothing of the records that were read from it before.
+
+        Nor does a source whose own address answers with such say anything of what it leads to.
+        """
+        read = {origin for _, origin, one in told if one is not Outcome.REJECTED}
+        for key, origin in {(key, origin) for key, origin, _ in told if origin not in read}:
+            self._spared.update(self._store.read_from(self._source.id, origin))
+            self._partial |= self._source.location in (key, origin)
 
     def _repeated(self, reading: Reading) -> None:
         message = f"The source has the record {reading.key} more than once; the first is taken."
@@ -305,6 +372,9 @@ class _Work:
             self._find(origin, findings)
             self._done.counts[_UNREAD] += 1
             self._done.account.name(_UNREAD, origin)
+            if origin in self._done.account.named[_UNREAD]:
+                said = (words for one in findings for words in (one.message, one.fix) if words)
+                self._done.account.reasons[origin] = [*said]
 
     def _find(self, origin: str, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -322,47 +392,81 @@ class _Work:
         """Removes what was missing often enough, and counts how often the rest was."""
         keys = [key for key in self._store.keys(self._source.id) if not self._is_there(key)]
         missed = {key: self._memory.get(_MISSING + key, 0) + 1 for key in keys}
-        gone = [key for key, times in missed.items() if times >= self._source.patience or key in self._told]
+        told = [key for key in missed if key in self._told]
+        gone = [key for key, times in missed.items() if times >= self._source.patience and key not in self._told]
         for name in [name for name in self._memory if name.startswith(_MISSING)]:
             if name.removeprefix(_MISSING) not in missed:
                 del self._memory[name]
         self._memory.update({_MISSING + key: times for key, times in missed.items()})
-        self._done.counts["missing"] = len(missed) - len(gone)
-        self._check_share(len(gone))
-        self._remove(gone)
+        self._done.counts["missing"] = len(missed) - len(gone) - len(told)
+        self._check_share([*gone, *told])
+        self._remove(told, "its source told that it was deleted, and does not have it any more")
+        self._remove(gone, f"it was missing in {self._source.patience} complete harvests, one after the other")
 
-    def _check_share(self, gone: int) -> None:
-        total = gone + len(self._seen | self._spared)
-        if gone > _FEW and gone > total * self._how.most_gone and not self._how.allow_deletions:
-            self._done.counts["missing"] += gone
+    def _check_share(self, gone: Collection[str]) -> None:
+        total, share = len(gone) + len(self._seen | self._spared), self._how.most_gone
+        is_much = len(gone) > total * share and (len(gone) > _FEW or self._is_emptied(gone))
+        if is_much and not self._how.allow_deletions:
+            self._done.counts["missing"] += len(gone)
             self._keep()
             raise SourceError(
-                f"{self._source.id}: {gone} of {total} records are no longer there; they were kept."
+                f"{self._source.id}: {len(gone)} of {total} records are no longer there; they were kept."
                 " If that is right, harvest again with --allow-deletions"
             )
 
-    def _remove(self, keys: Collection[str]) -> None:
+    def _is_emptied(self, gone: Collection[str]) -> bool:
+        """Whether several records are gone and none is left: no source, however small, is thought to do so."""
+        held = (key for key in gone if self._store.holds(self._source.id, key))
+        left = (key for key in self._seen | self._spared if self._store.holds(self._source.id, key))
+        return len(list(islice(held, 2))) == 2 and not (self._done.counts[Outcome.NEW] or any(left))
+
+    def _remove(self, keys: Collection[str], why: str) -> None:
         for key in keys:
             self._seen.discard(key)
+            if key not in self._leaving:  # of what is not for this catalogue, the record stays and says why
+                self._done.account.departed[key] = (described(self._store, self._source.id, key), why)
             if not self._how.dry_run:
-                self._store.remove(self._source.id, key)
+                self._store.remove(self._source.id, key, is_kept=key in self._leaving)
             self._done.account.note(key, _GONE)
         self._done.counts["gone"] += len(keys)
+
+    def _tidy(self) -> None:
+        """Forgets what is no longer there, and all that was remembered where a part of it turned out to be wrong: the
+        next visit then reads everything anew."""
+        if self._is_doubtful:
+            missing = {name: times for name, times in self._memory.items() if name.startswith(_MISSING)}
+            self._memory.forget() if isinstance(self._memory, Memory) else self._memory.clear()
+            self._memory.update(missing)
+        elif self._done.counts["gone"]:
+            names = [name for name in self._memory if name.startswith(_READ)]
+            for name in names:
+                if not self._store.read_from(self._source.id, name.removeprefix(_READ)):
+                    del self._memory[name]
 
     def _keep(self) -> None:
         if isinstance(self._memory, Memory) and not self._how.dry_run:
             self._memory.keep()
 
 
-class _Origins(Collection[str]):
-    """The origins of which the store has records that were not rejected, looked up one by one."""
+def described(store: Store, source_id: str, key: str) -> str:
+    """The IRI of what a record describes, under which it is published; "" of one that describes nothing."""
+    record, meta = store.minter.record(source_id, key), store.minter.graph("meta")
+    topic = store.value(record, FOAF.primaryTopic, meta)
+    return published(store, store.minter, topic).value if isinstance(topic, IRI) else ""
 
-    def __init__(self, store: Store, source_id: str) -> None:
-        self._store, self._source_id = store, source_id
+
+class _Origins(Collection[str]):
+    """The origins of which the store has records that were not rejected, looked up one by one. Those are not among them
+    that a visit wrote which broke off then: what is remembered of them is of the version before."""
+
+    def __init__(self, store: Store, source_id: str, memory: Mapping[str, Any]) -> None:
+        self._store, self._source_id, self._memory = store, source_id, memory
 
     def __contains__(self, origin: object) -> bool:
-        digests = self._store.read_from(self._source_id, origin).values() if isinstance(origin, str) else ()
-        return bool(digests) and all(digests)
+        if not isinstance(origin, str):
+            return False
+        digests = self._store.read_from(self._source_id, origin).values()
+        return bool(digests) and all(digests) and _is_settled(self._memory, origin, digests)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.origins(self._source_id))
@@ -424,6 +528,13 @@ def _is_whole(marks: Collection[str], digest: str) -> bool:
     return digest in marks and set(marks) <= {digest, digest + _MORE}
 
 
+def _is_settled(memory: Mapping[str, Any], origin: str, marks: Collection[str]) -> bool:
+    """Whether records bearing these marks are those that the memory is of; also where it has no word of them. Of a
+    document that is to be read again it has an empty one, which is that of records that were rejected."""
+    digest = memory.get(_READ + origin)
+    return digest is None or _is_whole(marks, digest)
+
+
 def _document_hash(document: Document) -> str:
     digest = hashlib.sha256(_mapping().encode())
     digest.update(document.url.encode())
@@ -437,6 +548,6 @@ def _mapping() -> str:
     digest = hashlib.sha256(lists_fingerprint().encode())
     package = Path(__file__).parent
     code = (path for name in ("harvesters", "publiccode", "validation") for path in (package / name).rglob("*.py"))
-    for path in sorted((*code, *resources("shapes").glob("*.ttl"))):
+    for path in sorted((*code, package / "identity.py", *resources("shapes").glob("*.ttl"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -52,6 +52,20 @@ class Home:
             finally:
                 file.truncate(0)
 
+    @property
+    def is_written(self) -> bool:
+        """Whether some process holds the writer's lock."""
+        try:
+            file = (self.state / "lock").open()
+        except OSError:
+            return False
+        with file:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def _create(self) -> None:
         try:
             self.state.mkdir(parents=True, exist_ok=True)

@@ -120,13 +120,20 @@ class Record:
 @dataclass(frozen=True)
 class Reading:
     """What came of reading one item of a source: its report, and its record unless a violation kept it out; of one
-    that was kept out, `original` is what there is to mend."""
+    that was kept out, `original` is what there is to mend.
+
+    Without a violation nothing is wrong with it, but it is not what this catalogue is of, and the report says why.
+    """
 
     key: str
     origin: str
     report: Report
     record: Record | None = None
     original: str | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        return self.record is None and bool(self.report.findings) and self.report.conforms
 
 
 @dataclass(frozen=True)

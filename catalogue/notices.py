@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ from catalogue.model import Source
 from catalogue.operations import Run
 from catalogue.reports import as_json
 
+_UNTOLD = "The webhook could not be told: "
+STOPPED = f"{_UNTOLD}the process that harvested ended first; the next run tells it"
+"""What is noted of a run whose webhook was not told yet."""
 SIGNATURE = "X-Catalogue-Signature"
 # Each includes those before it: who wants to know of changes wants to know that there will be none.
 OCCASIONS: Mapping[str, Callable[[Run], bool]] = {
@@ -40,19 +43,27 @@ class Messenger:
     minter: Minter
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def tell(self, webhook: Webhook, source: Source, run: Run, before: Run | None) -> str | None:
-        """Posts a run to a webhook if it asks for such; returns what came of it in words, and raises nothing.
+    def tell_all(
+        self, webhook: Webhook, source: Source, runs: Iterable[Run], *, is_stopped: bool
+    ) -> Iterator[tuple[Run, str | None]]:
+        """Tells a webhook of runs, the oldest first; yields each with what came of it. One that cannot be told of a run
+        is not asked again for those after it, nor any by a process that is to end."""
+        failed = STOPPED if is_stopped else None
+        for run in runs:
+            told = failed if failed and OCCASIONS[webhook.on](run) else self.tell(webhook, source, run)
+            if told is not None and told.startswith(_UNTOLD):
+                failed = told
+            yield run, told
 
-        A source that fails in the same way as in the run before is no news.
-        """
-        is_old = run.error is not None and before is not None and run.error == before.error
-        if not OCCASIONS[webhook.on](run) or (is_old and webhook.on != "always"):
+    def tell(self, webhook: Webhook, source: Source, run: Run) -> str | None:
+        """Posts a run to a webhook if it asks for such; returns what came of it in words, and raises nothing."""
+        if not OCCASIONS[webhook.on](run):
             return None
         body = json.dumps(self._message(source, run), ensure_ascii=False).encode()
         try:
             status = self.fetch.post(webhook.address, body, self._headers(webhook, run, body))
         except (FetchError, SettingsError) as error:
-            return f"The webhook could not be told: {error}"
+            return f"{_UNTOLD}{error}"
         return f"The webhook was told (status {status})."
 
     def _message(self, source: Source, run: Run) -> dict[str, Any]:
@@ -72,6 +83,11 @@ class Messenger:
                 raise SettingsError(f"the environment has no {webhook.secret}, which is to hold the webhook's secret")
             headers[SIGNATURE] = signature(key, body)
         return headers
+
+
+def is_untold(run: Run) -> bool:
+    """Whether a webhook should have been told of a run, and could not be."""
+    return (run.notice or "").startswith(_UNTOLD)
 
 
 def signature(key: str, body: bytes) -> str:

@@ -1,11 +1,12 @@
 """`operations.db`: the log of what each run did, what a harvester remembers of a source until the next, which records
-could not be used when they were last tried, and which sources somebody wishes to be read.
+could not be used when they were last tried, which went and why, and which sources somebody wishes to be read.
 
 The only module that knows sqlite3. All this is kept here and not in the store, so that harvesting what has not changed
 leaves the store untouched. Times are texts of ISO 8601 in UTC, so they can be compared.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import closing, contextmanager
@@ -18,9 +19,16 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
   number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL,
   counts TEXT NOT NULL, error TEXT, requests INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
-  records TEXT NOT NULL DEFAULT '{}', notice TEXT, lost INTEGER NOT NULL DEFAULT 0
+  records TEXT NOT NULL DEFAULT '{}', notice TEXT, lost INTEGER NOT NULL DEFAULT 0, before TEXT,
+  reasons TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX IF NOT EXISTS run_source ON run (source, number);
+CREATE TABLE IF NOT EXISTS begun (source TEXT PRIMARY KEY, run TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS departed (
+  source TEXT NOT NULL, record TEXT NOT NULL, thing TEXT NOT NULL, moment TEXT NOT NULL, why TEXT NOT NULL,
+  run INTEGER NOT NULL, PRIMARY KEY (source, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS departed_thing ON departed (thing);
 CREATE TABLE IF NOT EXISTS failing (
   source TEXT NOT NULL, record TEXT NOT NULL, since TEXT NOT NULL, tried TEXT NOT NULL, succeeded TEXT,
   PRIMARY KEY (source, record)
@@ -41,13 +49,22 @@ _ADDED = {
     "records": "TEXT NOT NULL DEFAULT '{}'",
     "notice": "TEXT",
     "lost": "INTEGER NOT NULL DEFAULT 0",
+    "before": "TEXT",
+    "reasons": "TEXT NOT NULL DEFAULT '{}'",
 }
+_OBJECTS = ("counts", "records", "reasons")  # of JSON, as texts
 # Seconds to wait for another process that is writing a line.
 _BUSY_S = 10
-_KEPT_RUNS = 100  # for each source; enough to see a trend, and the file stays small
-
-
+KEPT_RUNS = 1_000
+"""How many runs of each source are kept: nearly three years of a daily one, in a megabyte or two."""
 _KEPT_WISHES_S = 24 * 3600  # granted ones, by which it is known who has asked often enough
+_NEWEST = 1 << 62
+MISSING = "missing "
+"""What stands before a record's key where it is remembered in how many complete harvests in a row it was missing."""
+_BROKEN_OFF = (
+    "the harvest did not end: its process was killed, or failed, or the machine stopped; what was read until then is in"
+)
+_NUMBERS = re.compile(r"(?<!status )(?<![0-9])[0-9]+")
 # Outcomes by which the catalogue is other than before; the last two are of records that were usable and were not.
 _CHANGES = ("new", "changed", "gone")
 _TURNS = ("broken", "mended")
@@ -60,8 +77,9 @@ class Run:
 
     `records` names, by outcome, the first records that were new, changed, gone, rejected, and those of them that were
     broken (rejected for the first time) or mended; and as "unread" what else of the source could not be read, of which
-    `lost` were not unread in the run before. `notice` says what came of telling the source's webhook, None when it was
-    not told. `number` is given by the log, the same for ever.
+    `lost` were not unread in the run before; `reasons` says why, in sentences. `notice` says what came of telling the
+    source's webhook, None when it was not told. `number` is given by the log, the same for ever, and so is `before`,
+    the error of the run before.
     """
 
     source: str
@@ -75,17 +93,21 @@ class Run:
     notice: str | None = None
     number: int = 0
     lost: int = 0
+    before: str | None = None
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it failed, or records broke, or parts of the source, that had been usable or unknown."""
-        return self.error is not None or bool(self.records.get("broken")) or self.lost > 0
+        """Whether it failed, or records broke, or parts of the source, that had been usable or unknown. A failure that
+        is that of the run before, but for the numbers in it, was told then."""
+        has_failed = self.error is not None and _alike(self.error) != _alike(self.before or "")
+        return has_failed or bool(self.records.get("broken")) or self.lost > 0
 
     @property
     def is_news(self) -> bool:
-        """Whether something changed or is wrong."""
+        """Whether something changed or is wrong, or the source can be read again."""
         changed = any(self.counts.get(name) for name in _CHANGES) or any(self.records.get(name) for name in _TURNS)
-        return changed or self.is_wrong
+        return changed or self.is_wrong or (self.error is None and self.before is not None)
 
     @property
     def begin(self) -> datetime:
@@ -97,7 +119,8 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        return (self.end - self.begin).total_seconds()
+        """How long it took; nothing where the clock was set back meanwhile."""
+        return max(0.0, (self.end - self.begin).total_seconds())
 
 
 @dataclass(frozen=True)
@@ -108,6 +131,18 @@ class Failing:
     since: str
     tried: str
     succeeded: str | None = None
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A record that went: of which thing it was (its IRI), when, why in words, and in which run."""
+
+    source: str
+    record: str
+    thing: str
+    moment: str
+    why: str
+    run: int = 0
 
 
 class Operations:
@@ -124,22 +159,42 @@ class Operations:
     # Runs
 
     def add(self, run: Run) -> Run:
-        """Logs a run, and forgets the source's oldest; returns it with its number."""
-        texts = {name: json.dumps(dict(getattr(run, name)), default=list) for name in ("counts", "records")}
+        """Logs a run, which is under way no more, and forgets the source's oldest; returns it as it is logged."""
+        last = self.runs(run.source, 1)
+        run = replace(run, before=last[0].error if last else None)
+        texts = {name: json.dumps(dict(getattr(run, name)), default=list) for name in _OBJECTS}
         columns = [name for name in Run.__dataclass_fields__ if name != "number"]
         with self.connection() as connection:
             added = connection.execute(
                 f"INSERT INTO run ({', '.join(columns)}) VALUES (:{', :'.join(columns)})",  # noqa: S608 - names of ours
                 asdict(run) | texts,
             )
+            connection.execute("DELETE FROM begun WHERE source = ?", (run.source,))
             connection.execute(
                 "DELETE FROM run WHERE source = ? AND number NOT IN"
                 " (SELECT number FROM run WHERE source = ? ORDER BY number DESC LIMIT ?)",
-                (run.source, run.source, _KEPT_RUNS),
+                (run.source, run.source, KEPT_RUNS),
             )
         return replace(run, number=added.lastrowid or 0)
 
-    def notice(self, run: Run, words: str) -> None:
+    def begin(self, run: Run) -> None:
+        """Notes how far a run is that has not ended; its end is the last sign of life of it."""
+        with self.connection() as connection:
+            told = json.dumps(asdict(run), default=dict)
+            connection.execute("INSERT OR REPLACE INTO begun VALUES (?, ?)", (run.source, told))
+
+    def begun(self) -> dict[str, Run]:
+        """The runs that have not ended, by their sources: one is under way, or its process came to an end first."""
+        return {row[0]: Run(**json.loads(row[1])) for row in self._rows("SELECT source, run FROM begun")}
+
+    def break_off(self) -> list[Run]:
+        """Logs the runs that will never end as failed. For whoever has the right to write, which they had then."""
+        found = self.begun().values()
+        for run in found:  # or a wish would have a source that kills its reader read every few minutes
+            self.grant(run.source, run.begin)
+        return [self.add(replace(run, error=f"{run.source}: {_BROKEN_OFF}")) for run in found]
+
+    def notice(self, run: Run, words: str | None) -> None:
         """Logs what came of telling the source's webhook of a run."""
         with self.connection() as connection:
             connection.execute("UPDATE run SET notice = ? WHERE number = ?", (words, run.number))
@@ -149,9 +204,10 @@ class Operations:
         found = self._runs("SELECT * FROM run WHERE source = ? AND number = ?", source, number)
         return found[0] if found else None
 
-    def runs(self, source: str, limit: int = 20) -> list[Run]:
-        """A source's runs, the newest first."""
-        return self._runs("SELECT * FROM run WHERE source = ? ORDER BY number DESC LIMIT ?", source, limit)
+    def runs(self, source: str, limit: int = 20, before: int = _NEWEST) -> list[Run]:
+        """A source's runs, the newest first; only those that came `before` the one with a number."""
+        query = "SELECT * FROM run WHERE source = ? AND number < ? ORDER BY number DESC LIMIT ?"
+        return self._runs(query, source, before, limit)
 
     def latest(self) -> dict[str, Run]:
         """The newest run of each source."""
@@ -195,6 +251,31 @@ class Operations:
             rows = ((source, record) for record in records)
             connection.executemany("DELETE FROM failing WHERE source = ? AND record = ?", rows)
 
+    # Records that went
+
+    def departed(self, departures: Iterable[Departure]) -> None:
+        """Notes records that went; one that comes back has a page again, which then counts."""
+        rows = [asdict(departure) for departure in departures]
+        with self.connection() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO departed VALUES (:source, :record, :thing, :moment, :why, :run)", rows
+            )
+
+    def departure(self, source: str, record: str) -> Departure | None:
+        """When and why a record went, None of one that never did."""
+        rows = self._rows("SELECT * FROM departed WHERE source = ? AND record = ?", source, record)
+        return next((Departure(*row) for row in rows), None)
+
+    def departures(self, thing: str) -> list[Departure]:
+        """The records of a thing that went, the last first."""
+        rows = self._rows("SELECT * FROM departed WHERE thing = ? ORDER BY moment DESC, source, record", thing)
+        return [Departure(*row) for row in rows]
+
+    def missed(self, source: str, record: str) -> int:
+        """In how many complete harvests, the last ones, a record was missing."""
+        rows = self._rows("SELECT value FROM memory WHERE source = ? AND key = ?", source, MISSING + record)
+        return int(json.loads(rows[0][0])) if rows else 0
+
     # Wishes
 
     def wish(self, source: str, asked: datetime, record: str = "", client: str = "") -> None:
@@ -214,6 +295,11 @@ class Operations:
         """The records because of which a client wishes a source to be read."""
         query = "SELECT DISTINCT record FROM wish WHERE source = ? AND client = ? AND granted IS NULL"
         return frozenset(row[0] for row in self._rows(query, source, client))
+
+    def is_waiting(self, source: str, record: str) -> bool:
+        """Whether a record is wished to be read again, and no run has begun since."""
+        query = "SELECT 1 FROM wish WHERE source = ? AND record = ? AND granted IS NULL LIMIT 1"
+        return bool(self._rows(query, source, record))
 
     def wishes(self, since: datetime, **given: str) -> int:
         """How many wishes there were since a time, granted or not, with this `source`, `record`, `client`."""
@@ -280,9 +366,14 @@ def _missing_columns(connection: sqlite3.Connection) -> set[str]:
     return _ADDED.keys() - {row[1] for row in connection.execute("PRAGMA table_info(run)")}
 
 
+def _alike(error: str) -> str:
+    """An error without what differs each time that it happens: counts, seconds, ports; the status of HTTP tells."""
+    return _NUMBERS.sub("0", error)
+
+
 def _run(row: dict[str, Any]) -> Run:
     """A run of a row; what the row of an earlier version lacks is as by default."""
-    texts = {name: json.loads(row[name]) for name in ("counts", "records") if name in row}
+    texts = {name: json.loads(row[name]) for name in _OBJECTS if name in row}
     return Run(**(row | texts))
 
 

@@ -1,6 +1,6 @@
 """A run of a harvest told to others: as JSON, and in PROV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -11,13 +11,19 @@ from catalogue.rdf import IRI, Triple, text
 from catalogue.vocabulary import OSC, PROV, RDF, RDFS, SCHEMA
 
 # What is counted of each run, in the order in which it is told; others are told after these.
-COUNTS = ("new", "changed", "unchanged", "gone", "missing", "rejected", "warnings")
+COUNTS = ("new", "changed", "unchanged", "gone", "missing", "outside", "rejected", "warnings")
 _GENERATED, _INVALIDATED = ("new", "changed"), ("gone",)
 
 
 def counts(run: Run) -> dict[str, int]:
     """Every count of a run, 0 where nothing had that outcome."""
     return {name: run.counts.get(name, 0) for name in (*COUNTS, *sorted(run.counts.keys() - {*COUNTS}))}
+
+
+def sums(counts: Mapping[str, int]) -> str:
+    """What was counted, in a line, without what did not happen."""
+    found = ((f"{number:,}", name) for name, number in counts.items() if number)
+    return ", ".join(f"{number} {'warning' if (number, name) == ('1', 'warnings') else name}" for number, name in found)
 
 
 def node(run: Run, minter: Minter) -> IRI:
@@ -27,7 +33,7 @@ def node(run: Run, minter: Minter) -> IRI:
 
 def as_json(run: Run, minter: Minter) -> dict[str, Any]:
     """A run as pages and webhooks tell it. `records` are the first of each outcome, with their pages' addresses; what
-    is `unread` are parts of the source, such as a page of a feed."""
+    is `unread` are parts of the source, such as a page of a feed, and `reasons` says why."""
     return {
         "id": node(run, minter).value,
         "number": run.number,
@@ -40,6 +46,7 @@ def as_json(run: Run, minter: Minter) -> dict[str, Any]:
         "bytes": run.bytes,
         "error": run.error,
         "unread": list(run.records.get("unread", ())),
+        "reasons": {part: list(why) for part, why in run.reasons.items()},
         "records": {
             name: [{"key": key, "page": minter.record(run.source, key).value} for key in keys]
             for name, keys in run.records.items()

@@ -4,6 +4,7 @@ Mistakes are named with the file, the source, the option, and what would be righ
 """
 
 import difflib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,13 +38,18 @@ KEYS: Mapping[str, Option] = {
     "patience": Option(
         Source.patience, "In how many complete harvests in a row a record has to be missing before it is gone."
     ),
-    "token": TOKEN,
+    "token": Option(
+        "", f"{TOKEN.help} Only the server of `location` gets it, as Bearer if its kind says nothing else."
+    ),
     "webhook": Option("", "The web address that is told of its runs."),
     "webhook_on": Option("changes", "Of which: errors, changes (and errors), or always."),
     "webhook_secret": Option("", "The name of the environment variable with the secret that signs what it is told."),
 }
 _TYPES = {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}
 _SCP = re.compile(r"[\w.+-]+@[\w.-]+:.+")
+_USER = re.compile(r"//[^/?#]*@")
+# By ssh there is a user, and no password, in an address; on the web, a user without a password is a token.
+_SECRET = re.compile(r"(?:git\+)?https?://[^/?#]*@|[\w+.-]+://[^/?#:]*:[^/?#@]*@", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_ID = 60
@@ -118,7 +124,7 @@ def check(entry: Mapping[str, Any], file: Path) -> Configured:
     """One `[[source]]` of a file; raises SettingsError naming what cannot be used and what could."""
     try:
         return _configured(entry, file.absolute().parent)
-    except ValueError as error:
+    except (ValueError, SettingsError) as error:
         raise SettingsError(f"{file}: source {entry['id']!r}: {error}") from error
 
 
@@ -195,10 +201,20 @@ def _webhook(said: Mapping[str, Any]) -> Webhook | None:
 
 
 def place(location: str, folder: Path) -> str:
-    """A location as it is kept: an address as written, a path in full, seen from a folder."""
+    """A location as it is kept: an address as written, a path in full, seen from a folder.
+
+    A name with `~` that no user has is that of a file, as it is to a shell. Raises SettingsError for an address with a
+    password or token in it, which would stand in files and on pages.
+    """
+    if _SECRET.match(location):
+        shown = _USER.sub("//", location)
+        raise SettingsError(
+            f"{shown}: an address with a password or token in it is no location of a source;"
+            " take it out, put it into a variable of the environment, and name that as `token`"
+        )
     if "://" in location or _SCP.fullmatch(location):
         return location
-    return str((folder / Path(location).expanduser()).resolve())
+    return str((folder / os.path.expanduser(location)).resolve())  # noqa: PTH111 - Path.expanduser raises for no user
 
 
 def name_of(location: str) -> str:

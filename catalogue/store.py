@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REJECTED = "rejected"
+    OUTSIDE = "outside"
 
 
 class _Place(NamedTuple):
@@ -139,22 +140,42 @@ class Store(Database):
         naming, logged = Naming(self._equivalence), set[IRI]()
         if record is not None:
             self._equivalence.claim(delta, place.node, record)
-        if record is not None and (changed or self._equivalence.claimed(delta)):
+        is_inferred_anew = any(one.predicate == OSC.inferred for one in (*delta.added, *delta.removed))
+        if record is not None and (changed or is_inferred_anew or self._equivalence.claimed(delta)):
             naming, logged = self._replace(delta, place, record.triples, topics)
         delta.replace(self._quality, self._report(place.node), report_description(place.node, reading.report))
         self._mark(delta, {naming.canonical(topic) for topic in topics} - logged)
         if record is None:
-            return Outcome.REJECTED, delta, naming
+            return Outcome.OUTSIDE if reading.is_outside else Outcome.REJECTED, delta, naming
         return Outcome.NEW if known is None else Outcome.CHANGED if changed else Outcome.UNCHANGED, delta, naming
 
-    def remove(self, source_id: str, key: str) -> None:
-        """Removes a record: what no other record says goes with it from the published catalogue."""
+    def holds(self, source_id: str, key: str) -> bool:
+        """Whether there is a good version of a record, the newest or the last one."""
+        return self.value(self.minter.record(source_id, key), OSC.contentHash, self._meta) is not None
+
+    def outcome(self, source_id: str, key: str) -> Outcome:
+        """What came of a record when it was last read: unchanged for one that is in use as it was read."""
+        node = self.minter.record(source_id, key)
+        if self.value(node, OSC.recordState, self._meta) == Literal("current"):
+            return Outcome.UNCHANGED
+        conforms = self.value(IRI(f"{node.value}#report"), SH.conforms, self._quality)
+        return Outcome.OUTSIDE if _plain(conforms) == "true" else Outcome.REJECTED
+
+    def remove(self, source_id: str, key: str, *, is_kept: bool = False) -> None:
+        """Removes a record: what no other record says goes with it from the published catalogue.
+
+        One that `is_kept` stays with what was found in it last, as one that never was in use.
+        """
         place, delta = self._place(source_id, key), Delta()
         topics = self._topics(place.node)
-        delta.replace(self._meta, self.triples(place.node, None, None, self._meta), ())
+        meta = set(self.triples(place.node, None, None, self._meta))
+        used = _OF_THE_LAST_GOOD_VERSION | {OSC.recordState}
+        kept = {triple for triple in meta if is_kept and triple.predicate not in used}
+        state = {Triple(place.node, OSC.recordState, Literal("outside"))} if kept else ()
+        delta.replace(self._meta, meta, kept.union(state))
         self._equivalence.claim(delta, place.node, None)
         naming, logged = self._replace(delta, place, frozenset(), topics)
-        delta.replace(self._quality, self._report(place.node), ())
+        delta.replace(self._quality, () if kept else self._report(place.node), ())
         self._mark(delta, {naming.canonical(topic) for topic in topics} - logged)
         self.write(delta, naming)
 
@@ -223,9 +244,14 @@ class Store(Database):
         return Delta(delta.added | names.added, delta.removed | names.removed)
 
     def write(self, delta: Delta, naming: Naming | None = None) -> None:
-        """Makes a change in one transaction, and remembers that there was one."""
+        """Makes a change in one transaction, and remembers that there was one. Raises StoreError where the disk takes
+        no more: what was written before is there."""
         if delta:
-            self.commit(delta)
+            try:
+                self.commit(delta)
+            except OSError as error:
+                fix = "what was written before is kept; make room on the disk, and do it again"
+                raise StoreError(f"store: it cannot be written: {error}; {fix}") from error
             self.log.committed()
             self.changed = True
         if naming is not None:
@@ -253,8 +279,10 @@ class Store(Database):
             delta, after, self._equivalence.claimed(delta) - {place and place.node} | topics
         )
         moves = naming.moves
-        anew = self._descriptions.renamed(after, naming)
-        added, removed = self._descriptions.rename(after, naming, anew)
+        marks = after.triples(place.node, OSC.inferred, None, self._meta) if place else ()
+        inferred = {mark.object for mark in marks}
+        anew = self._descriptions.touched(after, naming, (said for said in old | new if said.predicate in inferred))
+        added, removed = self._descriptions.anew(after, naming, anew)
         if place is not None:
             more, less = self._descriptions.change(place.graph, place.rank, old, new, anew)
             added, removed = added | more, removed | less
@@ -262,8 +290,8 @@ class Store(Database):
         origins = {thing: self._origins(after, naming, thing) for thing in renamed}
         delta.replace(PUBLISHED, removed, added)
         now = time(self._clock())
-        events = []
-        for thing, before, then in self._things(added, removed, renamed):
+        events, things = [], self._things(added, removed, renamed)
+        for thing, before, then in things:
             change = change_of(before, then)
             _, known = self._catalogue_record(thing)
             derived = {t.object for t in known if t.predicate == PROV.wasDerivedFrom}
@@ -274,7 +302,11 @@ class Store(Database):
             delta.replace(PUBLISHED, known, record)
             if change is not None:
                 events.append((thing, change))
-        self.log.add(delta, events, removed, now)
+        there = {thing for thing, _, then in things if then}
+        replaced: dict[IRI, set[IRI]] = {}
+        for was, name in moves.values():
+            replaced.setdefault(was, set()).update({name} & there)
+        self.log.add(delta, events, removed, now, replaced)
         return naming, {thing for thing, _ in events}
 
     def _topics(self, node: IRI) -> set[IRI]:
@@ -361,7 +393,8 @@ class Store(Database):
             new |= {triple for triple in old if triple.predicate in _OF_THE_LAST_GOOD_VERSION}
             if reading.original is not None:
                 new.add(Triple(node, PROV.value, text(reading.original)))
-            new.add(Triple(node, OSC.recordState, Literal("stale" if known else "rejected")))
+            unused = "outside" if reading.is_outside else "rejected"
+            new.add(Triple(node, OSC.recordState, Literal("stale" if known else unused)))
         else:
             now = time(self._clock())
             issued, modified = _object(old, DCT.issued), None if changed else _object(old, DCT.modified)

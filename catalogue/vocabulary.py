@@ -69,7 +69,8 @@ HTTP = Namespace("http://www.w3.org/2011/http#", "Response reasonPhrase statusCo
 # Linked data event streams, and the hypermedia that they are paged with.
 LDES = Namespace(
     "https://w3id.org/ldes#",
-    "EventSource EventStream immutable timestampPath versionDeleteObject versionDeletePath versionOfPath",
+    "EventSource EventStream immutable sequencePath timestampPath versionDeleteObject versionDeletePath versionOfPath"
+    " versionSequencePath versionTimestampPath",
 )
 ORG = Namespace("http://www.w3.org/ns/org#", "Organization subOrganizationOf classification hasUnit unitOf")
 OSC = Namespace(

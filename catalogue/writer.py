@@ -4,6 +4,7 @@ There is no standing writer process to hand a job to. The lock is the queue: the
 workers watch which publication is current, and a process that is killed frees the lock and leaves nothing behind.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,11 +12,11 @@ from datetime import datetime
 
 from catalogue import code_lists, measuring
 from catalogue.fetch import Fetch
-from catalogue.harvest import Account, Harvest, Harvesting, harvest
+from catalogue.harvest import Account, Harvest, Harvesting, described, harvest
 from catalogue.home import Home
 from catalogue.identity import Minter
 from catalogue.model import Source
-from catalogue.operations import Failing, Operations, Run
+from catalogue.operations import Departure, Failing, Operations, Run
 from catalogue.publication import Manifest, manifest, publish
 from catalogue.rdf import IRI, Triple, text
 from catalogue.settings import Settings
@@ -26,6 +27,25 @@ from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, RDF
 Clock = Callable[[], datetime]
 # What the packaged seed says gives way to every source that knows better.
 SEED_PRECEDENCE = 90
+# How often a harvest that is under way gives a sign of life.
+_BEAT_S = 5.0
+
+
+class _Beat:
+    """Notes now and then how far a harvest is, so that of one that never ends there is a report, too."""
+
+    def __init__(self, operations: Operations, how: Harvesting, notice: str | None) -> None:
+        self._operations, self._how, self._notice = operations, how, notice
+        self._noted = 0.0
+
+    def __call__(self, done: Harvest) -> None:
+        if time.monotonic() - self._noted >= _BEAT_S:
+            self.note(done)
+        self._how.proceed(done)
+
+    def note(self, done: Harvest) -> None:
+        self._operations.begin(replace(done.run(self._how.clock()), notice=self._notice))
+        self._noted = time.monotonic()
 
 
 class Writer:
@@ -35,10 +55,12 @@ class Writer:
         self.home, self.store = home, store
         self._settings, self._clock = settings, clock
 
-    def harvest(self, source: Source, how: Harvesting) -> Harvest:
-        """Harvests one source, publishes what it changed and logs the run."""
+    def harvest(self, source: Source, how: Harvesting, notice: str | None = None) -> Harvest:
+        """Harvests one source, publishes what it changed and logs the run; with a `notice` if it should never end."""
         operations = Operations(self.home.operations)
-        done = harvest(self.store, source, replace(how, operations=operations))
+        beat = _Beat(operations, how, notice)
+        beat.note(Harvest(source, how.clock()))
+        done = harvest(self.store, source, replace(how, operations=operations, proceed=beat))
         self.publish()
         self._log(operations, done.run(self._clock()), done.account)
         return done
@@ -49,16 +71,25 @@ class Writer:
         operations.failed(run.source, account.rejected, Failing(run.started, run.ended, good.ended if good else None))
         operations.mended(run.source, account.mended)
         operations.grant(run.source, run.begin)
-        operations.add(run)
+        number = operations.add(run).number
+        went = ((key, *why) for key, why in account.departed.items())
+        operations.departed(Departure(run.source, key, thing, run.ended, why, number) for key, thing, why in went)
 
     def forget(self, source_id: str) -> int:
         """Removes all that a source has said and publishes that; returns how many records went."""
-        keys = list(self.store.keys(source_id))
-        for key in keys:
+        operations = Operations(self.home.operations)
+        # First of all, or a source that comes back would be thought to be as it was, without a record.
+        with closing(operations.memory(source_id, "")) as memory:
+            memory.forget()
+            memory.keep()
+        things = {key: described(self.store, source_id, key) for key in self.store.keys(source_id)}
+        for key in things:
             self.store.remove(source_id, key)
         self.publish()
-        Operations(self.home.operations).mended(source_id, keys)
-        return len(keys)
+        operations.mended(source_id, things)
+        now, why = self._clock().isoformat(), "its source was taken out of the catalogue"
+        operations.departed(Departure(source_id, key, thing, now, why) for key, thing in things.items())
+        return len(things)
 
     def publish(self, *, anew: bool = False) -> Manifest | None:
         """Publishes what is not yet published, None when nothing is; `anew` whatever there is, with a new index."""
@@ -110,7 +141,8 @@ def _catalogue(minter: Minter, settings: Settings) -> set[Triple]:
 def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
     """Opens the state for writing; raises BusyError when another process keeps writing for too long.
 
-    What a writer before did not come to publish, killed or stopped by an error, this one publishes with its own.
+    What a writer before did not come to publish, killed or stopped by an error, this one publishes with its own; and of
+    a harvest of its that never ended, it is logged that it failed.
     """
     home = Home(settings.home)
     with (
@@ -119,11 +151,14 @@ def writing(settings: Settings, purpose: str, clock: Clock) -> Iterator[Writer]:
     ):
         store.changed = home.unpublished.exists()
         home.unpublished.touch()
+        operations = Operations(home.operations)
+        operations.break_off()
         try:
             writer = Writer(home, store, settings, clock)
             writer.prepare()
             yield writer
         finally:
+            operations.break_off()
             if not store.changed:
                 home.unpublished.unlink()
 

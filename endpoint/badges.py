@@ -13,7 +13,7 @@ from catalogue.vocabulary import OSC
 from endpoint import quality
 from endpoint.federation import findings
 from endpoint.reader import Edition, edition, settings
-from endpoint.records import find
+from endpoint.records import Departed, find
 from endpoint.view import View
 
 blueprint = Blueprint("badges", __name__)
@@ -24,6 +24,7 @@ _LONGEST_NAME = 30
 # Badges are shown to everybody, and so in one language.
 _LANGUAGES = ("en",)
 _COLOURS = {"good": "#0b6b3a", "fair": "#7a4d00", "bad": "#a01722"}
+_GONE = "no longer listed"
 _GOOD_POINTS, _FAIR_POINTS = 70, 40
 # Widths in Verdana of 11 pixels, in tenths; `textLength` has a browser with another font make do with the same room.
 _WIDTHS: Mapping[str, int] = {
@@ -39,7 +40,10 @@ _PADDING = 6
 def of_record(source_id: str, name: str) -> Response:
     """Whether a record is in use, and how much there is to mend in it."""
     held = edition()
-    node, _ = find(held, source_id, name, suffixes=False)
+    try:
+        node, _ = find(held, source_id, name, suffixes=False)
+    except Departed:
+        return _answer(_GONE, "bad")
     state = held.publication.store.value(node, OSC.recordState, held.publication.minter.graph("meta"))
     return _answer(*_state(held, node, state.value if isinstance(state, Literal) else ""))
 
@@ -49,6 +53,8 @@ def of_solution(key: str) -> Response:
     """That a solution is listed, and its score."""
     held = edition()
     found = held.publication.resolve("solution", key) if KEY.fullmatch(key) else None
+    if found is None and held.publication.tombstone("solution", key):
+        return _answer(_GONE, "bad")
     if found is None:
         raise NotFound("Badges are of solutions that are listed.")
     score = quality.quality(found, View(held, _LANGUAGES))
@@ -63,6 +69,8 @@ def _state(held: Edition, node: IRI, state: str) -> tuple[str, str]:
     errors, warnings = found.count("violation"), found.count("warning")
     if state == "current":
         return (f"listed · {_number(warnings, 'warning')}", "fair") if warnings else ("listed", "good")
+    if state == "outside":
+        return "not for this catalogue", "fair"
     word = "listed, outdated" if state == "stale" else "not listed"
     return (f"{word} · {_number(errors, 'error')}" if errors else word), "fair" if state == "stale" else "bad"
 

@@ -7,6 +7,7 @@ for.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from catalogue.rdf import IRI, Literal, Term, Triple
 from catalogue.vocabulary import DCAT, DCT, OSC, RDF, SH
@@ -18,7 +19,7 @@ _ORDER = tuple(SEVERITIES.values())
 
 @dataclass(frozen=True)
 class Line:
-    """A record in a list: its key, its state (current, stale, rejected), how many findings it has by severity."""
+    """A record in a list: its key, its state (current, stale, outside, rejected), how many findings by severity."""
 
     key: str
     state: str
@@ -88,7 +89,7 @@ def _sources(edition: Edition) -> Mapping[str, SourceAccount]:
         source, _, key = record.removeprefix(prefix).partition("/record/")
         if source in found:
             counts: Mapping[str, int] = findings.get(record, {})
-            found[source].lines.append(Line(key, _plain(triple.object), counts))
+            found[source].lines.append(Line(unquote(key), _plain(triple.object), counts))
     for account in found.values():
         account.lines.sort(key=lambda line: (*(-line.findings.get(severity, 0) for severity in _ORDER), line.key))
     return found

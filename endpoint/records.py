@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
-from werkzeug.exceptions import Conflict, Forbidden, NotFound, TooManyRequests
+from werkzeug.exceptions import Conflict, Forbidden, Gone, NotFound, TooManyRequests
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 from catalogue.database import quad
+from catalogue.operations import Departure, Failing
 from catalogue.rdf import IRI, Literal, Quad, Triple, is_iri
 from catalogue.vocabulary import DCT, FOAF, OSC, PROV, SH
 from endpoint.description import Description
@@ -21,8 +22,8 @@ from endpoint.labels import languages
 from endpoint.mending import mended
 from endpoint.reader import Edition, edition, settings
 from endpoint.representations import ALL, HTML, Representation, alternates, negotiate
-from endpoint.runs import log
-from endpoint.show import Moment, Shown, external
+from endpoint.runs import log, record_path
+from endpoint.show import Link, Moment, Shown, external
 from endpoint.statements import statements
 from endpoint.timetable import plan_of
 from endpoint.view import View
@@ -44,7 +45,12 @@ _SANDBOX = "default-src 'none'; sandbox"
 def record(source_id: str, name: str) -> Response:
     """A record: its state, its findings, and its original text with the lines that they are about."""
     held = edition()
-    node, suffix = find(held, source_id, name)
+    try:
+        node, suffix = find(held, source_id, name)
+    except Departed as departed:
+        if negotiate(request, "", ALL) is not HTML:
+            raise
+        return _departed_page(held, departed.departure)
     wanted = negotiate(request, suffix, ALL)
     path = held.labels.relative(node)
     response = _record_page(held, source_id, node, path) if wanted is HTML else make_response(_data(held, node, wanted))
@@ -55,16 +61,48 @@ def record(source_id: str, name: str) -> Response:
 
 
 def find(held: Edition, source_id: str, name: str, *, suffixes: bool = True) -> tuple[IRI, str]:
-    """The record of an address, which may end with a suffix: one whose key ends so has precedence."""
+    """The record of an address, which may end with a suffix: one whose key ends so has precedence.
+
+    Raises Departed for one that went, NotFound for one that never was.
+    """
     minter, store = held.publication.minter, held.publication.store
     stem, _, suffix = name.rpartition(".")
     for key, rest in ((name, ""), (stem, suffix))[: 1 + suffixes]:
-        for spelt in (key, quote(key, safe=_SAFE)):
+        for spelt in (quote(key, safe=_SAFE), key):
             address = f"{minter.base}/source/{source_id}/record/{spelt}"
             is_known = is_iri(address) and store.value(IRI(address), OSC.recordState, minter.graph("meta"))
             if is_known and (not rest or rest in ALL):
                 return IRI(address), rest
+    departure = log().departure(source_id, name) or log().departure(source_id, stem)
+    if departure is not None:
+        raise Departed(departure)
     raise NotFound(f"There is no record “{name}” of the source “{source_id}”.")
+
+
+class Departed(Gone):
+    """A record went."""
+
+    def __init__(self, departure: Departure) -> None:
+        when = departure.moment[:16].replace("T", ", ")
+        super().__init__(f"The record “{departure.record}” went on {when} UTC: {departure.why}.")
+        self.departure = departure
+
+
+def _departed_page(held: Edition, departure: Departure) -> Response:
+    view = View(held, languages(request))
+    g.live = True
+    page = render_template(
+        "departed.html",
+        departure=departure,
+        moment=Moment(departure.moment[:16]),
+        source=titles(held).get(departure.source, departure.source),
+        source_path=f"/source/{departure.source}",
+        # The address finds its page, or that it is gone, too.
+        thing=Link(view.name(IRI(departure.thing)), f"/resource?iri={quote(departure.thing, safe='')}")
+        if departure.thing
+        else None,
+    )
+    return make_response(page, 410)
 
 
 def _data(held: Edition, node: IRI, wanted: Representation) -> bytes:
@@ -164,6 +202,9 @@ def _record_page(held: Edition, source_id: str, node: IRI, path: str) -> Respons
     meta = {t.predicate: t.object for t in held.publication.store.triples(node, None, None, view.meta)}
     topic, origin, written = meta.get(FOAF.primaryTopic), meta.get(DCT.source), _plain(meta.get(PROV.value))
     key, state = _plain(meta.get(DCT.identifier)), _plain(meta.get(OSC.recordState))
+    segment, missed = path.partition("/record/")[2], log().missed(source_id, key) if state == "current" else 0
+    failing = log().failing_record(source_id, key)
+    document = None if failing else log().failing_record(source_id, _plain(origin))
     found = findings(held, node)
     lines = _original(written, found)
     g.live = True
@@ -177,14 +218,16 @@ def _record_page(held: Edition, source_id: str, node: IRI, path: str) -> Respons
             state=state,
             topic=view.link(topic) if isinstance(topic, IRI) else None,
             origin=external(_plain(origin)) if origin else None,
-            facts=[*_dates(about, view), *_tries(source_id, key, state)],
+            facts=[*_dates(about, view), *_tries(source_id, state, failing or document, missed)],
+            missed=missed,
+            document=record_path(source_id, _plain(origin)) if document else "",
             inferred=[view.name(value) for value in about.iris(OSC.inferred)],
             findings=found,
             mended=mended(written, found),
             again=_again(source_id, key),
-            download=f"/source/{source_id}/original/{key}" if written else "",
-            badge=f"/badge/{source_id}/{key}.svg",
-            badge_address=f"{held.publication.minter.base}/badge/{source_id}/{key}.svg",
+            download=f"/source/{source_id}/original/{segment}" if written else "",
+            badge=f"/badge/{source_id}/{segment}.svg",
+            badge_address=f"{held.publication.minter.base}/badge/{source_id}/{segment}.svg",
             address=node.value,
             original=lines[:_SHOWN_LINES],
             hidden=max(0, len(lines) - _SHOWN_LINES),
@@ -213,10 +256,12 @@ def _original(text: str, found: Sequence[Finding]) -> list[Original]:
 
 @dataclass(frozen=True)
 class Again:
-    """Whether a record can be wished to be read again, whether it is, and when its source is read next."""
+    """Whether a record can be wished to be read again, whether it is, was a moment ago and has been read since, and
+    when its source is read next."""
 
     is_offered: bool
     is_asked: bool = False
+    is_granted: bool = False
     is_due: bool = False
     next: Moment | None = None
 
@@ -225,18 +270,22 @@ def _again(source_id: str, key: str) -> Again:
     plan = plan_of(source_id)
     if plan is None:
         return Again(False)
+    is_waiting = log().is_waiting(source_id, key)
     asked = log().wishes(datetime.now(UTC) - _AGAIN, source=source_id, record=key) > 0
-    return Again(True, asked, plan.is_due, plan.next)
+    return Again(True, is_waiting, asked and not is_waiting, plan.is_due, plan.next)
 
 
-def _tries(source_id: str, key: str, state: str) -> list[tuple[str, Shown]]:
-    """When a record was last tried, and when it could last be used."""
-    failing, runs, good = log().failing_record(source_id, key), log().runs(source_id, 1), log().last_good(source_id)
+def _tries(source_id: str, state: str, failing: Failing | None, missed: int) -> list[tuple[str, Shown]]:
+    """When a record was last tried, and when it could last be used. `failing` is what is known of it, or of the text
+    that it is read from; the log does not name the last harvest that found one that was missing since."""
+    runs, good = log().runs(source_id, 1), log().last_good(source_id)
     tried = failing.tried if failing else runs[0].ended if runs else ""
-    if state == "current":
-        succeeded = good.ended if good else ""
+    if missed:
+        succeeded = ""
+    elif failing or state != "current":
+        succeeded = (failing.succeeded or "") if failing and state != "rejected" else ""
     else:
-        succeeded = (failing.succeeded or "") if failing and state == "stale" else ""
+        succeeded = good.ended if good else ""
     found = (("Last tried", tried), ("Last read well", succeeded))
     return [(label, Moment(moment[:16])) for label, moment in found if moment]
 

@@ -1,16 +1,18 @@
 """Runs of harvests: the page of one, the feed of many, and both for programs."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from catalogue.identity import Minter
-from catalogue.operations import Operations, Run
+from catalogue.operations import KEPT_RUNS, Operations, Run
 from catalogue.rdf import Triple
-from catalogue.reports import as_json, as_triples, counts, node
+from catalogue.reports import as_json, as_triples, counts, node, sums
 from endpoint.federation import titles
 from endpoint.reader import edition, home
 from endpoint.representations import HTML, REPRESENTATIONS, Representation, negotiate
@@ -21,12 +23,14 @@ blueprint = Blueprint("runs", __name__)
 JSON = Representation("json", "application/json", "JSON")
 # JSON before JSON-LD, whose other name is the media type of JSON.
 FORMS: Mapping[str, Representation] = {"html": HTML, "json": JSON, **REPRESENTATIONS}
-_ONLY = {"errors": lambda run: run.is_wrong, "changes": lambda run: run.is_news}
+_ONLY: Mapping[str, Callable[[Run], bool]] = {"errors": lambda run: run.is_wrong, "changes": lambda run: run.is_news}
 _FEED_RUNS = 50
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OUTCOMES = {
     "broken": "Broken since the run before",
     "mended": "Mended",
     "rejected": "Rejected",
+    "outside": "Not for this catalogue",
     "new": "New",
     "changed": "Changed",
     "gone": "Gone",
@@ -67,11 +71,11 @@ def _is_number(text: str) -> bool:
 
 def _page(run: Run, title: str) -> str:
     records = [
-        (words, run.records[name], run.counts.get(name, 0))
+        (words, [_named(run, name, key) for key in run.records[name]], run.counts.get(name, 0))
         for name, words in _OUTCOMES.items()
         if run.records.get(name)
     ]
-    path = f"/source/{run.source}/run/{run.number}"
+    address = f"/source/{run.source}/run/{run.number}"
     others = [form for form in FORMS.values() if form is not HTML]
     return render_template(
         "run.html",
@@ -79,7 +83,7 @@ def _page(run: Run, title: str) -> str:
         title=title,
         counts=counts(run),
         records=records,
-        path=path,
+        path=address,
         moment=Moment,
         forms=others,
         words=words(run),
@@ -88,12 +92,32 @@ def _page(run: Run, title: str) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a run names: a record, with the path of its page, or a part of the source, and why it could not be read."""
+
+    name: str
+    path: str = ""
+    reasons: Sequence[str] = ()
+
+
+def _named(run: Run, outcome: str, name: str) -> Named:
+    if outcome == "unread":
+        return Named(name, reasons=run.reasons.get(name, ()))
+    return Named(name, record_path(run.source, name))
+
+
+def record_path(source_id: str, key: str) -> str:
+    """The path of a record's page, also of one that went."""
+    minter = edition().publication.minter
+    return minter.record(source_id, key).value.removeprefix(minter.base)
+
+
 def words(run: Run) -> str:
     """What came of a run, in a line."""
     if run.error is not None:
         return f"failed: {run.error}"
-    found = [f"{number:,} {name}" for name, number in counts(run).items() if number]
-    return ", ".join(found).replace(", 1 warnings", ", 1 warning") or "nothing to do"
+    return sums(counts(run)) or "nothing to do"
 
 
 def took(seconds: float) -> str:
@@ -131,7 +155,7 @@ def feed(source_id: str, title: str, minter: Minter) -> str:
     only = request.args.get("only", "")
     if only and only not in _ONLY:
         raise BadRequest(f"only can be {', '.join(_ONLY)}.")
-    runs = [run for run in log().runs(source_id, 2 * _FEED_RUNS) if not only or _ONLY[only](run)][:_FEED_RUNS]
+    runs = [run for run in log().runs(source_id, KEPT_RUNS) if not only or _ONLY[only](run)][:_FEED_RUNS]
     page = minter.source(source_id).value
     address = f"{page}.atom" + (f"?only={only}" if only else "")
     updated = runs[0].ended if runs else edition().publication.manifest.created
@@ -147,6 +171,7 @@ def feed(source_id: str, title: str, minter: Minter) -> str:
 def _entry(run: Run, minter: Minter) -> str:
     address = node(run, minter).value
     touched = [f"{name}: {', '.join(keys)}" for name, keys in run.records.items() if keys]
+    touched += [f"{part}: {' '.join(why)}" for part, why in run.reasons.items()]
     summary = " · ".join([words(run), *touched])
     return (
         f"<entry><id>{escape(address)}</id><title>{_xml(words(run))}</title><updated>{escape(run.ended)}</updated>"
@@ -156,7 +181,7 @@ def _entry(run: Run, minter: Minter) -> str:
 
 def _xml(value: str) -> str:
     """Text that XML 1.0 can hold."""
-    return escape("".join(c for c in value if c.isprintable() or c in "\t\n"))
+    return escape(_NO_XML.sub("", value))
 
 
 def alternates(response: Response, path: str, wanted: Representation, forms: Mapping[str, Representation]) -> Response:

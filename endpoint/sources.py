@@ -9,22 +9,25 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.exceptions import BadRequest, NotFound
 
 from catalogue.identity import Minter
-from catalogue.rdf import Triple
+from catalogue.operations import Run
+from catalogue.rdf import IRI, Triple
 from catalogue.reports import as_json, count_triples
+from catalogue.vocabulary import FOAF
 from endpoint import quality
 from endpoint.federation import SEVERITIES, Line, SourceAccount, messages, sources
+from endpoint.labels import languages
 from endpoint.reader import Edition, edition
 from endpoint.representations import HTML, Representation, negotiate
-from endpoint.runs import FORMS, JSON, alternates, feed, log, text, took, triples, words
-from endpoint.show import Moment
-from endpoint.timetable import plan_of, plans
+from endpoint.runs import FORMS, JSON, alternates, feed, log, record_path, text, took, triples, words
+from endpoint.show import Link, Moment
+from endpoint.timetable import begun, plan_of, plans
 
 blueprint = Blueprint("sources", __name__)
 
 _SIZE = 100
 _SHOWN_RUNS = 10
 _SHOWN_MESSAGES = 8
-STATES = ("current", "stale", "rejected")
+STATES = ("current", "stale", "outside", "rejected")
 ATOM = Representation("atom", "application/atom+xml", "Atom")
 _FORMS: Mapping[str, Representation] = {**FORMS, "atom": ATOM}
 
@@ -42,6 +45,7 @@ def all_sources() -> Response:
             awaited=[plan for name, plan in timetable.items() if name not in known],
             plans=timetable,
             runs=log().latest(),
+            begun=begun(),
             words=words,
             moment=Moment,
         )
@@ -68,22 +72,30 @@ def one_source(name: str) -> Response:
 
 
 def _find(held: Edition, name: str) -> tuple[SourceAccount, str]:
-    """The source of an address, which may end with a suffix."""
+    """The source of an address, which may end with a suffix: one that was read, or is to be for the first time."""
     known = sources(held)
     stem, _, suffix = name.rpartition(".")
     if name in known:
         return known[name], ""
     if stem in known and suffix in _FORMS:
         return known[stem], suffix
+    awaited = plans()
+    for wanted, rest in ((name, ""), (stem, suffix)):
+        if wanted in awaited and (not rest or rest in _FORMS):
+            plan = awaited[wanted]
+            return SourceAccount(plan.id, plan.title, plan.kind, ""), rest
     raise NotFound(f"“{name}” is no source of this catalogue.")
 
 
 def _page(held: Edition, source: SourceAccount) -> str:
     state, severity = _asked()
+    runs = _runs(source.id)
     return render_template(
         "source.html",
         source=source,
-        runs=log().runs(source.id, _SHOWN_RUNS),
+        runs=runs,
+        older=_older(source.id, runs),
+        begun=begun().get(source.id),
         plan=plan_of(source.id),
         quality=quality.of_source(held, source.id),
         messages=messages(held, source.id).most_common(_SHOWN_MESSAGES),
@@ -95,6 +107,32 @@ def _page(held: Edition, source: SourceAccount) -> str:
         took=took,
         forms=[form for form in _FORMS.values() if form is not HTML],
     )
+
+
+def _runs(source_id: str) -> list[Run]:
+    """A page of a source's runs: the newest, or those before the one that `before` numbers."""
+    asked = request.args.get("before", "")
+    if asked and not _is_number(asked):
+        raise BadRequest(f"before={asked[:40]} is not the number of a run.")
+    return log().runs(source_id, _SHOWN_RUNS, **({"before": int(asked)} if asked else {}))
+
+
+def _older(source_id: str, runs: Sequence[Run], suffix: str = "") -> str:
+    """The address of the runs before these, "" where there are none."""
+    last = runs[-1].number if runs else 0
+    return f"/source/{source_id}{suffix}?before={last}" if log().runs(source_id, 1, before=last) else ""
+
+
+def _described(source_id: str, key: str) -> Link | None:
+    """What a record is about, by its name: many keys say nothing."""
+    held = edition()
+    minter, store = held.publication.minter, held.publication.store
+    topic = store.value(minter.record(source_id, key), FOAF.primaryTopic, minter.graph("meta"))
+    return held.labels.link(topic, languages(request)) if isinstance(topic, IRI) else None
+
+
+def _is_number(asked: str) -> bool:
+    return asked.isascii() and asked.isdecimal() and len(asked) < 16 and int(asked) > 0
 
 
 def _asked() -> tuple[str, str]:
@@ -114,7 +152,8 @@ def _lines(source: SourceAccount, state: str, severity: str) -> list[Line]:
 
 def _told(held: Edition, source: SourceAccount) -> dict[str, Any]:
     """A source for programs: its last runs, and a page of its records (`page`, `state`, `findings` as on the page)."""
-    minter, plan = held.publication.minter, plan_of(source.id)
+    minter, plan, runs = held.publication.minter, plan_of(source.id), _runs(source.id)
+    older = _older(source.id, runs, ".json")
     state, severity = _asked()
     rows = _paging(source.id, _lines(source, state, severity), state, severity, suffix=".json")
     return {
@@ -124,16 +163,27 @@ def _told(held: Edition, source: SourceAccount) -> dict[str, Any]:
         "kind": source.kind,
         "address": source.address or None,
         "schedule": plan.schedule if plan else None,
+        "due": {"now": plan.is_due, "at": plan.at, "wished": plan.is_wished} if plan else None,
+        "begun": _begun(source.id),
         "states": dict(source.states),
         "findings": dict(source.findings),
-        "runs": [as_json(run, minter) for run in log().runs(source.id, _SHOWN_RUNS)],
+        "runs": [as_json(run, minter) for run in runs],
+        "older": minter.base + older if older else None,
         "total": rows.total,
         "records": [
             {"key": line.key, "page": minter.base + path, "state": line.state, "findings": dict(line.findings)}
-            for line, path in rows.lines
+            for line, path, _ in rows.lines
         ],
         "next": minter.base + rows.next if rows.next else None,
     }
+
+
+def _begun(source_id: str) -> dict[str, Any] | None:
+    """A harvest that has not ended; what is not `alive` will never end."""
+    found = begun().get(source_id)
+    if found is None:
+        return None
+    return {"since": found.since.value, "seen": found.seen.value, "counts": found.counts, "alive": found.is_alive}
 
 
 def _triples(held: Edition, source: SourceAccount) -> Iterator[Triple]:
@@ -143,14 +193,14 @@ def _triples(held: Edition, source: SourceAccount) -> Iterator[Triple]:
     yield from held.publication.store.triples(node, None, None, minter.graph("meta"))
     for name, number in {**source.states, **source.findings}.items():
         yield from count_triples(node, name, number)
-    yield from triples(log().runs(source.id, _SHOWN_RUNS), minter)
+    yield from triples(_runs(source.id), minter)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of a source's records, each with the address of its page."""
+    """One page of a source's records, each with the address of its page and what it describes."""
 
-    lines: tuple[tuple[Line, str], ...]
+    lines: tuple[tuple[Line, str, Link | None], ...]
     total: int
     first: int
     previous: str
@@ -159,7 +209,7 @@ class Rows:
 
 def _paging(source_id: str, lines: Sequence[Line], state: str, severity: str, suffix: str = "") -> Rows:
     asked = request.args.get("page", "1")
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10 and int(asked)):
+    if not _is_number(asked):
         raise BadRequest(f"page={asked[:40]} is not a whole number of 1 or more.")
     page = min(int(asked), max(1, -(-len(lines) // _SIZE)))
     given = {name: value for name, value in (("state", state), ("findings", severity)) if value}
@@ -169,7 +219,7 @@ def _paging(source_id: str, lines: Sequence[Line], state: str, severity: str, su
 
     shown = lines[(page - 1) * _SIZE : page * _SIZE]
     return Rows(
-        tuple((line, f"/source/{source_id}/record/{line.key}") for line in shown),
+        tuple((line, record_path(source_id, line.key), _described(source_id, line.key)) for line in shown),
         len(lines),
         (page - 1) * _SIZE + 1,
         address(page - 1) if page > 1 else "",

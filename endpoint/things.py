@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +18,7 @@ from catalogue.vocabulary import AS, RDF, SPDX_LICENCE
 from endpoint import facts, profiled, quality, sections, statements
 from endpoint.description import Description
 from endpoint.documents import dated, page_body
+from endpoint.federation import titles
 from endpoint.labels import languages
 from endpoint.provenance import accounts
 from endpoint.reader import edition
@@ -32,7 +33,8 @@ from endpoint.representations import (
     negotiate,
     respond,
 )
-from endpoint.show import Moment, Text
+from endpoint.runs import log, record_path
+from endpoint.show import Link, Moment, Text
 from endpoint.structured import software
 from endpoint.view import View
 
@@ -162,18 +164,34 @@ def _page(kind: str, iri: IRI, view: View) -> str:
 
 def _gone(kind: str, key: str, tombstone: set[Triple], wanted: Representation) -> Response:
     """What is known of a thing that every source has taken back: its name, and when it went."""
-    event = Description(next(t.subject for t in tombstone if isinstance(t.subject, IRI)), tombstone)
+    event = Description(
+        next(t.subject for t in tombstone if t.predicate == AS.object and isinstance(t.subject, IRI)), tombstone
+    )
     if wanted is not HTML:
         response = make_response(made(wanted, tombstone), 410, {"Content-Type": wanted.content_type})
     else:
         view = View(edition(), languages(request))
         title = view.choose(event.texts(AS.name)) or Text(f"{KINDS[kind].label} {key}")
         when = next((Moment(value.value) for value in event.texts(AS.published)), None)
-        named = {"kind": KINDS[kind], "is_listed": kind in INDEXED, "path": f"/{kind}/{key}"}
+        named = {
+            "kind": KINDS[kind],
+            "is_listed": kind in INDEXED,
+            "path": f"/{kind}/{key}",
+            "departures": [account for thing in event.iris(AS.object) for account in _departures(thing)],
+        }
+        g.live = True
         response = make_response(render_template("gone.html", title=title, when=when, **named), 410)
     links = [*alternates(f"/{kind}/{key}", ALL, wanted), *_described(event.thing)]
     response.headers["Link"] = ", ".join(links)
     return response
+
+
+def _departures(thing: IRI) -> Iterator[tuple[Link, Link, Moment, str]]:
+    """The records of a thing that went: of which source, which, when, and why."""
+    known = titles(edition())
+    for one in log().departures(thing.value):
+        source = Link(Text(known.get(one.source, one.source)), f"/source/{one.source}")
+        yield source, Link(Text(one.record), record_path(one.source, one.record)), Moment(one.moment[:16]), one.why
 
 
 def _described(event: IRI) -> Iterator[str]:

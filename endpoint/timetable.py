@@ -8,6 +8,7 @@ from typing import Any
 from catalogue import schedule
 from catalogue.errors import SettingsError
 from catalogue.operations import Operations
+from catalogue.reports import counts
 from catalogue.settings import read_sources
 from endpoint.reader import home, settings
 from endpoint.show import Moment
@@ -24,6 +25,7 @@ class Plan:
     next: Moment | None
     is_due: bool
     is_wished: bool
+    at: str | None = None  # the next time as programs want it
 
 
 def plans() -> dict[str, Plan]:
@@ -54,14 +56,36 @@ def _plan(entry: Mapping[str, Any], log: Operations, wished: Collection[str]) ->
         return None
     if entry.get("paused") is True:
         return None
-    moment = schedule.due_at(when, entry["id"], log.runs(entry["id"], schedule.ENOUGH_RUNS))
-    is_due = moment is not None and moment <= datetime.now(UTC)
+    runs, now = log.runs(entry["id"], schedule.ENOUGH_RUNS), datetime.now(UTC)
+    moment = schedule.due_at(when, entry["id"], runs)
+    is_due = schedule.is_due(when, entry["id"], runs, now)
+    is_later = moment is not None and not is_due
     return Plan(
         entry["id"],
         str(entry.get("title") or entry["id"]),
         entry["kind"],
         when.text,
-        None if moment is None or is_due else Moment(moment.isoformat()[:16]),
+        Moment(moment.isoformat()[:16]) if moment and is_later else None,
         is_due,
         entry["id"] in wished,
+        moment.isoformat(timespec="seconds") if moment and is_later else None,
     )
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A harvest that has not ended: since when, the last sign of life of it, how far it was; not `is_alive` when its
+    process ended first, which the log tells once another one begins."""
+
+    since: Moment
+    seen: Moment
+    counts: Mapping[str, int]
+    is_alive: bool
+
+
+def begun() -> dict[str, Begun]:
+    """The harvests that have not ended, by their sources."""
+    found = Operations(home().operations).begun()
+    is_alive = bool(found) and home().is_written
+    times = {name: (Moment(run.started[:16]), Moment(run.ended[:16])) for name, run in found.items()}
+    return {name: Begun(*times[name], counts(run), is_alive) for name, run in found.items()}

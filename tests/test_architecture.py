@@ -27,6 +27,7 @@ LAYERS = (
     {
         "catalogue.fetch",
         "catalogue.sandbox",
+        "catalogue.places",
         "catalogue.provenance",
         "catalogue.licences",
         "catalogue.queries",

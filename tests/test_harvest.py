@@ -40,7 +40,7 @@ from catalogue.operations import Operations
 from catalogue.rdf import Literal, Triple
 from catalogue.store import Store
 from catalogue.visit import Visit
-from catalogue.vocabulary import ADMS, DCT, RDF
+from catalogue.vocabulary import ADMS, DCT, OSC, RDF, SH
 from tests.wire import CERTIFICATE, NOW, Answer, Server, drip, hold, redirect, reply, reset
 
 MINTER = Minter("https://catalogue.example")
@@ -58,7 +58,8 @@ def document(key: str, text: str) -> tuple[str, Document]:
 
 
 class Scripted:
-    """A harvester that finds what a test says; a document is lines of `key title`, "!" makes it unusable."""
+    """A harvester that finds what a test says; a document is lines of `key title`: "!" makes it unusable, "-" is
+    nothing for this catalogue."""
 
     PRECEDENCE, OPTIONS = 50, {}
 
@@ -78,8 +79,8 @@ class Scripted:
         self.read += 1
         for line in found.content.decode().splitlines():
             name, _, title = line.partition(" ")
-            if title == "!":
-                yield Reading(name, key, Report((Finding(Severity.VIOLATION, "it is broken"),)))
+            if severity := {"!": Severity.VIOLATION, "-": Severity.INFO}.get(title):
+                yield Reading(name, key, Report((Finding(severity, "it is broken"),)))
             else:
                 yield record(name, title, key)
 
@@ -200,6 +201,62 @@ def test_of_one_origin_each_record_that_is_rejected_is_told_again(run: Callable[
     assert "Third" in titles(store)
 
 
+OUTSIDE = document("a", "one First\ntwo -")
+
+
+def test_a_record_that_is_rejected_keeps_no_other_alive(run: Callable[..., Harvest], store: Store) -> None:
+    run(document("a", "one First\ntwo Second\nthree Third"))
+    for number in (1, 2):
+        done = run(document("a", "one First\ntwo !"))
+        assert counts(done) == {"unchanged": 1, "rejected": 1, "missing" if number == 1 else "gone": 1}
+    assert titles(store) == {"First", "Second"}
+
+
+def test_what_is_not_for_this_catalogue_is_told_and_is_no_fault(run: Callable[..., Harvest], store: Store) -> None:
+    done = run(OUTSIDE)
+    assert counts(done) == {"new": 1, "outside": 1}
+    assert (done.is_lacking, done.rejected, done.run(NOW).is_wrong) == (False, [], False)
+    node = MINTER.record("scripted", "two")
+    assert store.value(node, OSC.recordState, MINTER.graph("meta")) == Literal("outside")
+    assert [(origin, found.message) for origin, found in done.findings] == [("a", "it is broken")]
+    before = quads(store)
+    assert counts(run(OUTSIDE)) == {"unchanged": 1, "outside": 1}
+    assert counts(run(Unchanged("a"))) == {"unchanged": 1, "outside": 1}
+    assert quads(store) == before
+    assert counts(run(document("a", "one First\ntwo Second"))) == {"unchanged": 1, "new": 1}
+
+
+@pytest.mark.parametrize("again", [OUTSIDE, Unchanged("a")], ids=["read again", "not changed since"])
+def test_what_is_no_longer_for_this_catalogue_goes_as_what_is_missing_and_its_record_says_why(
+    run: Callable[..., Harvest], store: Store, again: Found
+) -> None:
+    run(document("a", "one First\ntwo Second"))
+    assert counts(run(OUTSIDE)) == {"unchanged": 1, "outside": 1, "missing": 1}
+    assert titles(store) == {"First", "Second"}
+    assert counts(run(again)) == {"unchanged": 1, "outside": 1, "gone": 1}
+    assert titles(store) == {"First"}
+    node = MINTER.record("scripted", "two")
+    assert store.value(node, OSC.recordState, MINTER.graph("meta")) == Literal("outside")
+    assert len(set(store.triples(None, SH.resultMessage, None, MINTER.graph("quality")))) == 1
+    assert counts(run(again)) == {"unchanged": 1, "outside": 1}
+    assert counts(run(document("a", "one First\ntwo Second"))) == {"unchanged": 1, "new": 1}
+
+
+def test_a_source_that_says_of_much_that_it_is_not_for_this_catalogue_is_held_back(
+    run: Callable[..., Harvest], store: Store
+) -> None:
+    run(document("a", "\n".join(f"r{number} Thing {number}" for number in range(20))))
+    closed = document("a", "r0 Thing 0\n" + "\n".join(f"r{number} -" for number in range(1, 20)))
+    run(closed)
+    assert "19 of 20 records are no longer there; they were kept" in (run(closed).error or "")
+    assert len(titles(store)) == 20
+
+
+def test_what_was_rejected_is_told_again_while_its_origin_does_not_change(run: Callable[..., Harvest]) -> None:
+    run(document("a", "one First\ntwo !"))
+    assert counts(run(Unchanged("a"))) == {"unchanged": 1, "rejected": 1}
+
+
 def test_what_cannot_be_read_of_a_source_is_told_and_takes_nothing_with_it(
     run: Callable[..., Harvest], store: Store
 ) -> None:
@@ -312,6 +369,84 @@ def test_a_source_that_empties_is_held_back_until_told_otherwise(run: Callable[.
     assert len(titles(store)) == 20
     assert counts(run(empty, allow_deletions=True))["gone"] == 19
     assert titles(store) == {"Thing 0"}
+
+
+@pytest.mark.parametrize("script", [(), (document("new", "new !"),)], ids=["empties", "cannot be read any more"])
+def test_a_source_that_is_left_with_nothing_is_held_back_however_small(
+    run: Callable[..., Harvest], store: Store, script: tuple[Found, ...]
+) -> None:
+    run(TWO)
+    run(*script)
+    for _ in range(2):
+        assert "records are no longer there; they were kept" in (run(*script).error or "")
+    assert titles(store) == {"First", "Second"}
+    assert counts(run(TWO)) == {"unchanged": 2} | ({"missing": 1} if script else {})
+    run()
+    assert counts(run(allow_deletions=True))["gone"] >= 2
+    assert titles(store) == set()
+
+
+def test_a_source_whose_own_address_answers_with_what_cannot_be_read_has_lost_nothing(
+    run: Callable[..., Harvest], store: Store
+) -> None:
+    run(TWO, document("b", "three Third"))
+    for _ in range(3):
+        assert counts(run(document("somewhere", "somewhere !"), TWO)) == {"unchanged": 2, "rejected": 1}
+    assert titles(store) == {"First", "Second", "Third"}
+
+
+BROKEN_OFF = SourceError("broken off")
+
+
+def test_what_lacks_a_record_that_it_had_is_not_known_by_the_version_before(
+    run: Callable[..., Harvest], scripted: Scripted
+) -> None:
+    run(TWO)
+    run(document("a", "one Other"))
+    run(BROKEN_OFF)
+    assert "a" not in scripted.visits[-1].known
+
+
+@pytest.mark.parametrize("title", ["First", "!", "-"], ids=["used", "rejected", "not for this catalogue"])
+def test_what_is_remembered_stays_while_nothing_proves_it_wrong(
+    run: Callable[..., Harvest], scripted: Scripted, title: str
+) -> None:
+    run(document("a", "one First"))
+    run(document("a", f"one {title}"))
+    scripted.visits[-1].memory["page"] = 7
+    scripted.visits[-1].memory.keep()  # type: ignore[attr-defined]
+    for _ in range(2):
+        run(Unchanged("a"))
+    run(BROKEN_OFF)
+    assert scripted.visits[-1].memory["page"] == 7
+
+
+def test_what_a_visit_wrote_that_broke_off_is_not_known_until_it_was_read_again(
+    run: Callable[..., Harvest], scripted: Scripted
+) -> None:
+    both = (document("a", "one First"), document("b", "two Second"))
+    run(*both)
+    for script, expected in (((document("a", "one Other"), BROKEN_OFF), [False, True]), (both, [True, True])):
+        run(*script)
+        run(BROKEN_OFF)
+        assert [origin in scripted.visits[-1].known for origin in ("a", "b")] == expected
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(), (document("a", "one First"), document("a", "one Other"), BROKEN_OFF)],
+    ids=["nothing is there", "another version is there"],
+)
+def test_where_what_is_remembered_proves_wrong_all_of_it_is_forgotten(
+    run: Callable[..., Harvest], scripted: Scripted, before: tuple[Found | Exception, ...]
+) -> None:
+    run(*before[:1])
+    scripted.visits[-1].memory["page"] = 7
+    scripted.visits[-1].memory.keep()  # type: ignore[attr-defined]
+    run(*before[1:])
+    run(Unchanged("a"))
+    run(BROKEN_OFF)
+    assert "page" not in scripted.visits[-1].memory
 
 
 def test_a_share_can_be_set(run: Callable[..., Harvest], store: Store) -> None:
@@ -496,6 +631,21 @@ def test_a_source_that_has_not_changed_costs_one_conditional_request(
     assert quads(store) == before
 
 
+@pytest.mark.parametrize("kind", ["rdf", "codejson", "dpg", "ore", "codemeta", "register"])
+def test_a_token_is_for_the_server_of_the_source_alone(kind: str, serve: Callable[..., Server], store: Store) -> None:
+    other = serve(GOOD)
+    server = serve(redirect(other.url))
+    how = Harvesting(
+        Fetch([server.netloc, other.netloc], timeout_s=1.5), lambda: NOW, environment={"PORTAL_TOKEN": "secret"}
+    )
+    source = Source("web", kind, server.url, "Web", 50, options={"token": "PORTAL_TOKEN"})
+    harvest(store, source, how)
+    assert "Authorization: Bearer secret" in server.requests[0]
+    assert "secret" not in other.requests[0]
+    lacking = harvest(store, source, replace(how, environment={}))
+    assert lacking.error == "web: the environment has no PORTAL_TOKEN, which is to hold its token"
+
+
 KILLED = """
 import sys, time
 from datetime import UTC, datetime
@@ -535,5 +685,7 @@ def test_a_harvest_that_is_killed_keeps_what_was_read_and_is_carried_on(tmp_path
     with closing(Store(home / "state" / "store", Minter("http://localhost:8000"), lambda: NOW)) as store:
         assert {f"Thing {number}" for number in range(12)} <= titles(store)
         assert not store.differences()
-    [first] = Operations(home / "operations.db").runs(Operations(home / "operations.db").latest().popitem()[0])
+    log = Operations(home / "operations.db")
+    first, killed = log.runs(log.latest().popitem()[0])
+    assert "the harvest did not end: its process was killed" in str(killed.error)
     assert first.counts.get("unchanged", 0) >= 4

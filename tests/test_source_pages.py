@@ -1,9 +1,11 @@
 """Pages of sources, runs and records; feeds, badges, and the wish that a record be read again."""
 
+import html
 import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,13 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph, URIRef
 
-from catalogue.identity import key
-from catalogue.operations import Failing, Operations, Run
+from catalogue.fetch import Fetch
+from catalogue.harvest import Harvesting
+from catalogue.home import Home
+from catalogue.identity import Minter, key
+from catalogue.model import Source
+from catalogue.operations import Departure, Failing, Operations, Run
+from catalogue.rdf import IRI
 from catalogue.settings import Settings, load
+from catalogue.writer import writing
 from endpoint import create_app
 from endpoint.badges import picture, width
 from endpoint.federation import Finding
 from endpoint.mending import mended
+from tests.conftest import FILES, GONE, NOW, say
 
 BASE = "https://catalogue.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -102,6 +111,20 @@ def test_sources_say_when_they_are_read_next_and_those_not_read_yet_are_named(cl
     assert "resting" not in page
 
 
+def test_what_could_not_be_read_of_a_source_is_said_beside_it(client: FlaskClient, log: Operations) -> None:
+    log.add(run(6, warnings=1, unread=1))
+    page = client.get("/sources", headers=HTML).text
+    assert "; 1 part of it could not be read</p>" in page
+    assert "1 warning, 1 unread<" in client.get("/source/files", headers=HTML).text
+    log.add(run(7, unchanged=1))
+    assert "could not be read" not in client.get("/sources", headers=HTML).text
+
+
+def test_records_are_named_by_what_they_describe(client: FlaskClient) -> None:
+    page = client.get("/source/feed", headers=HTML).text
+    assert re.search(r'many-1</a></td><td><a href="/solution/[a-z2-7]{10}">Ticket tool 01</a></td>', page)
+
+
 def test_a_broken_file_of_settings_breaks_no_page(client: FlaskClient, configured: Settings) -> None:
     configured.file.write_text("[[source]")
     try:
@@ -118,6 +141,51 @@ def test_a_source_shows_its_harvests_and_how_to_be_told(client: FlaskClient) -> 
     assert "1 rejected, 1 warning<" in page
     for link in ("/source/files.atom", "/source/files.atom?only=errors", "/source/files.json", "/source/files.ttl"):
         assert f'href="{link}"' in page
+
+
+@pytest.mark.parametrize("address", ["/source/later", "/source/later.json", "/source/later.ttl", "/source/later.atom"])
+def test_a_source_has_a_page_before_it_is_read(client: FlaskClient, address: str) -> None:
+    assert client.get(address, headers=HTML).status_code == 200
+    assert '<a href="/source/later">Not yet &lt;read&gt;</a>' in client.get("/sources", headers=HTML).text
+    assert json.loads(client.get("/source/later.json").data)["due"] == {"now": True, "at": None, "wished": False}
+
+
+def test_a_harvest_that_has_not_ended_is_said_to_be_under_way_or_killed(
+    client: FlaskClient, log: Operations, configured: Settings
+) -> None:
+    log.begin(run(9, new=1))
+    page = client.get("/source/files", headers=HTML).text
+    assert "did not end: its process was killed" in page
+    assert "So far: 1 new (as of" in page
+    with Home(configured.home).writing("test", 1):
+        for address in ("/source/files", "/sources"):
+            assert "It is being read, since" in client.get(address, headers=HTML).text
+        assert json.loads(client.get("/source/files.json").data)["begun"]["alive"] is True
+    log.wish("files", datetime(2026, 11, 21, tzinfo=UTC), "decide/publiccode.yml")
+    log.break_off()
+    assert log.wished() == {}  # or it would be read again every few minutes
+    assert "did not end" in client.get("/source/files.atom?only=errors").text
+    assert json.loads(client.get("/source/files.json").data)["begun"] is None
+
+
+def test_all_runs_that_are_kept_can_be_paged_through(client: FlaskClient, log: Operations) -> None:
+    for _ in range(25):
+        log.add(run(5, unchanged=1))
+    pages, address = [], "/source/files.json"
+    while address:
+        told = json.loads(client.get(address).data)
+        pages.append([one["number"] for one in told["runs"]])
+        address = (told["older"] or "").removeprefix(BASE)
+    assert pages == [[*range(29, 19, -1)], [*range(19, 9, -1)], [*range(9, 0, -1)]]
+    assert '<a href="/source/files?before=20">Older harvests</a>' in client.get("/source/files", headers=HTML).text
+    assert client.get("/source/files?before=x", headers=HTML).status_code == 400
+
+
+def test_a_clock_that_was_set_back_does_not_hide_that_a_source_is_due(client: FlaskClient, log: Operations) -> None:
+    log.add(replace(run(0), started="2100-01-01T00:00:00+00:00", ended="2099-12-31T23:00:00+00:00"))
+    page = client.get("/source/files", headers=HTML).text
+    assert "due now" in page
+    assert "<td>0.0 s</td>" in page
 
 
 def test_a_source_is_json(client: FlaskClient) -> None:
@@ -165,6 +233,16 @@ def test_the_feed_tells_of_runs(client: FlaskClient, query: str, numbers: list[i
         assert entry.findtext(f"{ATOM}title")
     own = [link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
     assert own == [f"{BASE}/source/files.atom{query}"]
+
+
+def test_the_feed_of_errors_tells_a_failure_once_and_that_of_changes_its_end(
+    client: FlaskClient, log: Operations
+) -> None:
+    for one in (run(4, "files: <down>"), run(5, "files: <down>"), run(6, unchanged=2), run(7, unchanged=2)):
+        log.add(one)
+    found = {only: client.get(f"/source/files.atom?only={only}").text for only in ("errors", "changes")}
+    told = {only: re.findall(r"<id>[^<]*/run/([0-9]+)</id>", text) for only, text in found.items()}
+    assert told == {"errors": ["4", "2"], "changes": ["7", "4", "2", "1"]}
 
 
 def test_a_feed_of_something_else_is_explained(client: FlaskClient) -> None:
@@ -228,6 +306,32 @@ def test_a_record_says_when_it_was_tried_and_read_well(client: FlaskClient) -> N
     broken = client.get("/source/files/record/broken.yml", headers=HTML).text
     assert re.search(r"<dt>Last tried</dt><dd><time[^>]*>21 November 2026, 10:03", broken)
     assert "Last read well" not in broken
+
+
+def test_a_record_that_is_missing_from_its_source_is_not_said_to_have_been_read_well(
+    client: FlaskClient, log: Operations
+) -> None:
+    memory = log.memory("files", "1")
+    memory["missing decide/publiccode.yml"] = 1
+    memory.keep()
+    memory.close()
+    page = client.get(RECORD, headers=HTML).text
+    assert "was not in its source in the last complete harvest" in page
+    assert "Last tried" in page
+    assert "Last read well" not in page
+
+
+def test_a_record_of_a_document_that_cannot_be_read_is_not_said_to_have_been_read_well(
+    client: FlaskClient, log: Operations
+) -> None:
+    address, origin = "/source/feed/record/many-1", "https://origin.example/many-1"
+    assert "nothing is wrong with it" in client.get(address, headers=HTML).text
+    times = "2026-11-21T10:02:00+00:00", "2026-11-21T10:03:00+00:00", "2026-11-20T10:03:00+00:00"
+    log.failed("feed", [origin], Failing(*times))
+    page = client.get(address, headers=HTML).text
+    assert f'<a href="/source/feed/record/{origin}">What it is read from</a> cannot be read now' in page
+    assert re.search(r"<dt>Last tried</dt><dd><time[^>]*>21 November 2026, 10:03", page)
+    assert re.search(r"<dt>Last read well</dt><dd><time[^>]*>20 November 2026, 10:03", page)
 
 
 def test_a_record_shows_what_it_would_look_like_mended(client: FlaskClient) -> None:
@@ -358,6 +462,112 @@ def test_what_nobody_would_take_up_cannot_be_wished(
 ) -> None:
     assert client.post(address, headers=HTML).status_code == status
     assert log.wished() == {}
+
+
+def test_a_wish_that_was_granted_is_not_said_to_wait(client: FlaskClient, log: Operations) -> None:
+    client.post(RECORD)
+    log.grant("files", datetime(2100, 1, 1, tzinfo=UTC))
+    page = client.get(RECORD, headers=HTML).text
+    assert "Noted." not in page
+    assert "was read again since somebody asked" in page
+    assert "<form method" not in page
+
+
+# Whatever keys records have
+
+
+ODD = ["a b/ü.yml", "100%25.yml", "what?x=1#y.yml", 'quo"te<i>.yml', "x.ttl"]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A catalogue whose records have odd keys, named by a run; one of them went."""
+    settings = load({"home": str(tmp_path_factory.mktemp("odd")), "base": BASE}, {})
+    with writing(settings, "test", lambda: NOW) as writer:
+        writer.store.put_source(FILES)
+        for key in [*ODD, "away?.yml"]:
+            say(writer, FILES, key, GONE, f'<{GONE.value}> a dcat:Dataset, adms:Asset ; dct:title "It"@en .')
+        writer.store.remove("files", "away?.yml")
+        named = {"changed": ODD, "gone": ["away?.yml"], "unread": ["page 7"]}
+        reasons = {"page 7": ["It is no Turtle.", "Close the <bracket>."]}
+        log = Operations(writer.home.operations)
+        log.add(replace(run(0, changed=5, gone=1, unread=1), records=named, reasons=reasons))
+        log.departed([Departure("files", "away?.yml", GONE.value, "2026-11-21T09:03:01+00:00", "it was missing", 1)])
+        writer.publish()
+    app = create_app(settings)
+    with app.test_client() as client:
+        yield client
+    app.extensions["reader"].close()
+
+
+def linked(page: str) -> list[str]:
+    """The addresses of records, their texts and badges that a page names."""
+    found = re.findall(r'(?:href|src|action)="(/(?:source/files/(?:record|original)|badge)/[^"]+)"', page)
+    return sorted({html.unescape(address) for address in found})
+
+
+def test_all_addresses_of_records_lead_to_them_whatever_their_keys_are(odd: FlaskClient) -> None:
+    pages = [odd.get(address, headers=HTML) for address in ("/source/files", "/source/files/run/1")]
+    for page in pages:
+        addresses = linked(page.text)
+        assert len(addresses) >= len(ODD)
+        for address in addresses:
+            found = odd.get(address, headers=HTML)
+            assert found.status_code == (410 if "away" in address else 200), address
+            pages += [found] if found.status_code == 200 and page in pages[:2] else []
+    told = json.loads(odd.get("/source/files.json").data)
+    assert {one["key"] for one in told["records"]} == set(ODD)
+    assert {one["page"] for one in told["records"]} == {one["page"] for one in told["runs"][0]["records"]["changed"]}
+    assert "100%25.yml</a>" in odd.get("/source/files", headers=HTML).text
+
+
+def test_a_record_that_went_says_when_why_and_with_which_run(odd: FlaskClient) -> None:
+    response = odd.get("/source/files/record/away%3F.yml", headers=HTML)
+    assert response.status_code == 410
+    assert "21 November 2026, 09:03</time>: it was missing." in response.text
+    assert '<a href="/source/files/run/1">run 1</a>' in response.text
+    plain = odd.get("/source/files/record/away%3F.yml", headers={"Accept": "text/turtle"})
+    assert plain.status_code == 410
+    assert "went on 2026-11-21, 09:03 UTC: it was missing" in plain.text
+    assert "<title>Open source catalogue: no longer listed</title>" in odd.get("/badge/files/away%3F.yml.svg").text
+
+
+def test_what_vanished_says_why_it_did(tmp_path: Path) -> None:
+    entry = '<https://x.example/{0}> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> "{0}" .'
+    for name in ("stays", "goes"):
+        (tmp_path / f"{name}.ttl").write_text(entry.format(name))
+    settings = load({"home": str(tmp_path / "home"), "base": BASE}, {})
+    source = Source("test", "rdf", str(tmp_path), "Test", 10)
+    with writing(settings, "test", lambda: NOW) as writer:
+        for lost in (None, "goes", None):
+            if lost:
+                (tmp_path / f"{lost}.ttl").unlink()
+            done = writer.harvest(source, Harvesting(Fetch(), lambda: NOW))
+        iri = IRI("https://x.example/goes")
+        (gone,) = done.account.named["gone"]
+        address = Minter(BASE).page(iri, "solution").value.removeprefix(BASE)
+    app = create_app(settings)
+    with app.test_client() as client:
+        record = client.get(f"/source/test/record/{gone}", headers=HTML)
+        thing = client.get(address, headers=HTML)
+        badge = client.get(f"{address}/badge.svg")
+        (found,) = re.findall(r'"(/resource[^"]+)"', record.text)
+        assert iri.value in client.get(found, headers=HTML, follow_redirects=True).text
+    app.extensions["reader"].close()
+    assert (record.status_code, thing.status_code, badge.status_code) == (410, 410, 200)
+    why = "it was missing in 2 complete harvests, one after the other"
+    assert f"{why}." in record.text
+    assert '<a href="/source/test/run/3">run 3</a>' in record.text
+    assert f'<a href="/source/test/record/{gone}">{gone}</a> of <a href="/source/test">Test</a> went on' in thing.text
+    assert f"{why}." in thing.text
+    assert "no longer listed" in badge.text
+
+
+def test_a_run_says_why_a_part_of_the_source_could_not_be_read(odd: FlaskClient) -> None:
+    page = odd.get("/source/files/run/1", headers=HTML).text
+    assert "<li>page 7: It is no Turtle. Close the &lt;bracket&gt;.</li>" in page
+    assert json.loads(odd.get("/source/files/run/1.json").data)["reasons"]["page 7"][0] == "It is no Turtle."
+    assert "It is no Turtle." in odd.get("/source/files.atom").text
 
 
 # Badges

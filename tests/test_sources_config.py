@@ -13,6 +13,8 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,13 +24,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from catalogue import configuration
-from catalogue.errors import SettingsError
+from catalogue import cli, configuration
+from catalogue.errors import BusyError, SettingsError
 from catalogue.fetch import Fetch, Network
+from catalogue.harvest import Harvest
 from catalogue.harvesters import HARVESTERS
+from catalogue.home import Home
 from catalogue.identity import Minter
 from catalogue.model import Source
-from catalogue.notices import Messenger, Webhook
+from catalogue.notices import STOPPED, Messenger, Webhook, is_untold
 from catalogue.operations import Operations, Run
 from catalogue.settings import load, read_sources
 from catalogue.sources import KEYS, check, configured, recognise, source_at, tables, usable
@@ -332,7 +336,7 @@ SOURCE = Source("it", "rdf", "https://it.example/", "It", 50)
 
 def test_a_webhook_is_told_with_a_signature_over_the_very_bytes(hook: Callable[..., Hook]) -> None:
     server = hook()
-    said = messenger(IT_SECRET="s3cret").tell(Webhook(server.url, "always", "IT_SECRET"), SOURCE, ran(new=1), None)
+    said = messenger(IT_SECRET="s3cret").tell(Webhook(server.url, "always", "IT_SECRET"), SOURCE, ran(new=1))
     assert said == "The webhook was told (status 204)."
     ((headers, body),) = server.posted
     expected = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
@@ -353,9 +357,14 @@ def test_a_webhook_is_told_with_a_signature_over_the_very_bytes(hook: Callable[.
         ("errors", ran("down"), None, True),
         ("errors", ran("down"), ran("down"), False),
         ("errors", ran("down"), ran("refused"), True),
+        ("errors", ran("it answered 3 of 5 times"), ran("it answered 4 of 7 times"), False),
+        ("errors", ran("status 404"), ran("status 503"), True),
+        ("errors", ran(unchanged=9), ran("down"), False),
         ("changes", ran(unchanged=9), None, False),
         ("changes", ran(gone=1), None, True),
         ("changes", ran("down"), None, True),
+        ("changes", ran("down"), ran("down"), False),
+        ("changes", ran(unchanged=9), ran("down"), True),
         ("always", ran(unchanged=9), None, True),
         ("always", ran("down"), ran("down"), True),
     ],
@@ -364,7 +373,7 @@ def test_a_webhook_is_told_of_what_it_asked_for_only(
     hook: Callable[..., Hook], on: str, run: Run, before: Run | None, told: bool
 ) -> None:
     server = hook()
-    said = messenger().tell(Webhook(server.url, on), SOURCE, run, before)
+    said = messenger().tell(Webhook(server.url, on), SOURCE, replace(run, before=before and before.error))
     assert (said is not None, len(server.posted)) == (told, told)
     assert all("X-Catalogue-Signature" not in headers for headers, _ in server.posted)
 
@@ -383,7 +392,7 @@ def test_a_webhook_that_cannot_be_told_is_said_and_ends_nothing(
 ) -> None:
     server = hook(status)
     fetch = LOOPBACK if allowed else Fetch()
-    said = messenger(fetch).tell(Webhook(server.url, "always", secret), SOURCE, ran(), None)
+    said = messenger(fetch).tell(Webhook(server.url, "always", secret), SOURCE, ran())
     assert said is not None
     assert problem in said
     assert server.asked == []
@@ -391,9 +400,24 @@ def test_a_webhook_that_cannot_be_told_is_said_and_ends_nothing(
 
 def test_a_webhook_is_asked_at_most_twice(hook: Callable[..., Hook]) -> None:
     server = hook(503)
-    said = messenger().tell(Webhook(server.url, "always"), SOURCE, ran(), None)
+    said = messenger().tell(Webhook(server.url, "always"), SOURCE, ran())
     assert said is not None
     assert len(server.posted) <= 2
+
+
+def test_a_webhook_that_fails_is_told_next_time_but_not_asked_again_and_again(hook: Callable[..., Hook]) -> None:
+    runs = [replace(ran(), number=number, before=None, error=error) for number, error in enumerate(("a", None, "b"))]
+    webhook = Webhook(hook(404).url, "errors")
+    told = list(messenger().tell_all(webhook, SOURCE, runs, is_stopped=False))
+    assert [is_untold(replace(run, notice=words)) for run, words in told] == [True, False, True]
+    assert all("status 404" in words for _, words in told if words)
+    stopped = messenger().tell_all(webhook, SOURCE, runs, is_stopped=True)
+    assert [words for _, words in stopped] == [STOPPED, None, STOPPED]
+    server = hook()
+    again = messenger().tell_all(Webhook(server.url, "errors"), SOURCE, runs, is_stopped=False)
+    good = "The webhook was told (status 204)."
+    assert [words for _, words in again] == [good, None, good]
+    assert [headers["X-Catalogue-Delivery"] for headers, _ in server.posted] == ["it-0", "it-2"]
 
 
 @pytest.mark.parametrize(
@@ -554,6 +578,31 @@ def test_a_path_that_no_disk_takes_is_told(home: Path) -> None:
         recognise("x" * 5000, LOOPBACK)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://user:hunter2@a.example/b",
+        "https://hunter2@a.example/b.git",
+        "HTTP://hunter2:@a.example",
+        "git+https://oauth2:hunter2@a.example/b",
+        "ssh://git:hunter2@a.example/b",
+    ],
+)
+def test_an_address_with_a_secret_in_it_is_not_kept(location: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="name that as `token`") as raised:
+        recognise(location, LOOPBACK)
+    with pytest.raises(SettingsError, match=r"source 'a': .*name that as `token`") as checked:
+        check({"id": "a", "kind": "publiccode", "location": location}, tmp_path / "catalogue.toml")
+    assert "hunter2" not in f"{raised.value}{checked.value}"
+    assert source_at("publiccode", "ssh://git@a.example:22/b").location == "ssh://git@a.example:22/b"
+
+
+def test_a_home_of_a_user_that_is_none_is_the_name_of_a_file() -> None:
+    with pytest.raises(SettingsError, match=r"/~no-such-user/x: there is no such file"):
+        recognise("~no-such-user/x", LOOPBACK)
+    assert source_at("rdf", "~no-such-user/x").location == str(Path.cwd() / "~no-such-user/x")
+
+
 # The command line
 
 
@@ -598,8 +647,29 @@ def test_what_is_due_is_harvested_although_another_entry_is_wrong(home: Path) ->
     bad = configuration.table({"id": "bad", "kind": "nonsense", "location": "x"})
     (home / "catalogue.toml").write_text(ours + bad)
     assert "source 'bad': 'nonsense' is no kind" in catalogue(home, "harvest", "--due", code=2)
-    assert Operations(home / "operations.db").runs("ours")[0].error is None
+    log = Operations(home / "operations.db")
+    assert log.runs("ours")[0].error is None
+    catalogue(home, "harvest", "--due", code=2)
+    (failed,) = log.runs("bad")
+    with log.connection() as connection:
+        connection.execute("DELETE FROM run WHERE source = 'ours'")
+    catalogue(home, "harvest", "--due", "--wait")  # which the server would not have begin again at once else
+    assert str(failed.error).startswith("source 'bad': 'nonsense' is no kind of source")
     assert "'nonsense' is no kind" in catalogue(home, "source", "list", code=2)
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["JSON", "text"])
+def test_what_was_harvested_is_told_although_another_process_then_keeps_writing(
+    capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    def harvester(_: object) -> Iterator[Harvest]:
+        yield Harvest(SOURCE, datetime(2026, 11, 21, tzinfo=UTC))
+        raise BusyError("another process is writing")
+
+    with pytest.raises(BusyError):
+        cli._run(harvester, [], as_json)  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert [one["source"]["id"] for one in json.loads(said)] == ["it"] if as_json else "It (rdf, source it)" in said
 
 
 def test_a_paused_source_is_left_alone_until_it_is_named(home: Path) -> None:
@@ -610,6 +680,17 @@ def test_a_paused_source_is_left_alone_until_it_is_named(home: Path) -> None:
     catalogue(home, "source", "resume", "ours")
     assert "1 records are gone" in catalogue(home, "source", "remove", "ours", "--records")
     assert json.loads(catalogue(home, "stats", "--json"))["things"].get("solution", 0) == 0
+    departure = Operations(home / "operations.db").departure("ours", "publiccode.yml")
+    assert departure is not None
+    assert (departure.why, "/id/solution/" in departure.thing) == ("its source was taken out of the catalogue", True)
+
+
+def test_the_log_does_not_tell_where_on_the_machine_a_place_is(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    (home.parent / "files").rename(home.parent / "elsewhere")
+    said = catalogue(home, "harvest", "ours", code=2)
+    assert f"{home.parent}/files: no such file or directory" in said
+    assert Operations(home / "operations.db").runs("ours")[0].error == "publiccode: files: no such file or directory"
 
 
 def test_the_log_names_what_broke_and_what_was_mended(home: Path) -> None:
@@ -631,6 +712,37 @@ def test_the_log_names_what_broke_and_what_was_mended(home: Path) -> None:
     catalogue(home, "harvest", "ours")
     assert log.runs("ours")[0].records == {"changed": ["publiccode.yml"], "mended": ["publiccode.yml"]}
     assert log.failing("ours") == {}
+
+
+def test_of_a_harvest_that_never_ended_there_is_a_report_and_its_webhook_is_told(
+    home: Path, tmp_path: Path, hook: Callable[..., Hook]
+) -> None:
+    for number in range(400):
+        (tmp_path / "files" / f"{number}.yml").write_text(PUBLICCODE.format(name=f"n{number}"))
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    server, log = hook(), Operations(home / "operations.db")
+    with (home / "catalogue.toml").open("a") as file:
+        file.write(f'webhook = "{server.url}"\nwebhook_on = "errors"\n')
+    command = [sys.executable, "-m", "catalogue", "harvest", "ours"]
+    given = os.environ | {"CATALOGUE_HOME": str(home)}
+    child = subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert child.stderr is not None
+    child.stderr.readline()  # of the first hundred records
+    assert Home(home).is_written
+    child.kill()
+    child.communicate(timeout=60)
+    assert (list(log.begun()), log.runs("ours"), Home(home).is_written) == (["ours"], [], False)
+    (told,) = json.loads(catalogue(home, "source", "list", "--json"))
+    assert told["begun"]["alive"] is False
+    assert "did not end: began 20" in catalogue(home, "source", "list")
+    catalogue(home, "harvest", "--due")  # which is not so soon after a failure
+    (killed,) = log.runs("ours")
+    assert str(killed.error).startswith("ours: the harvest did not end: its process was killed")
+    assert (log.begun(), killed.is_wrong, is_untold(killed)) == ({}, True, True)
+    catalogue(home, "harvest", "ours")
+    assert [json.loads(body)["run"]["number"] for _, body in server.posted] == [killed.number]
+    last, killed = log.runs("ours")
+    assert (last.error, last.notice, killed.notice) == (None, None, "The webhook was told (status 204).")
 
 
 def test_a_log_of_an_earlier_version_is_read_and_carried_on(tmp_path: Path) -> None:
@@ -667,7 +779,8 @@ def members(session: int) -> list[str]:
 @pytest.mark.parametrize("auto", ["yes", "no"])
 def test_the_server_harvests_what_is_due_by_itself_and_ends_with_its_child(home: Path, auto: str) -> None:
     catalogue(home, "source", "add", "files", "--id", "ours")
-    catalogue(home, "publish")
+    if auto == "no":
+        catalogue(home, "publish")
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as probe:
         port = probe.server_port
     command = [sys.executable, "-m", "catalogue", "serve", "--home", str(home), "--port", str(port), "--workers", "1"]

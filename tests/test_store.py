@@ -1,5 +1,8 @@
 """The writer's store: what sources say, merged into what is published, one transaction a record."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -275,3 +278,39 @@ def test_a_snapshot_is_not_touched_by_later_writes(tmp_path: Path) -> None:
 def test_blank_nodes_are_no_part_of_a_record() -> None:
     with pytest.raises(RecordError, match="blank nodes"):
         reading(Triple(SOLUTION, DCT.relation, BlankNode("x")))
+
+
+# A disk that is full, as far as this process can tell: no file may grow beyond so many bytes.
+FULL = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from catalogue.errors import StoreError
+from catalogue.store import Store
+from tests.test_store import FIRST, MINTER, keyword, reading, title
+
+store = Store(Path(sys.argv[1]), MINTER, lambda: datetime.now(UTC))
+store.put_source(FIRST)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    for number in range(10_000):
+        store.put(FIRST, reading(title(str(number)), keyword(str(number))))
+except StoreError as error:
+    print(number, error)
+"""
+
+
+def test_a_disk_that_is_full_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-c", FULL, str(tmp_path / "store")]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(root)}, cwd=root, capture_output=True, text=True, check=True
+    )
+    number, _, message = done.stdout.partition(" ")
+    assert message.startswith("store: it cannot be written: ")
+    assert "make room on the disk" in message
+    with closing(Store(tmp_path / "store", MINTER, ticking())) as store:
+        last = str(int(number) - 1)
+        assert {t for t in published(store) if t.predicate in (DCT.title, DCAT.keyword)} == {title(last), keyword(last)}
+        assert not store.differences()
+        assert store.put(FIRST, reading(title("Again"))) is Outcome.CHANGED
