@@ -159,7 +159,9 @@ def _replayed(work: Path, history: Path) -> tuple[str, list[str]]:
         for version in sorted(history.glob("*.yml")):
             shutil.copyfile(version, place / "publiccode.yml")
             counts = writer.harvest(source, Harvesting(Fetch(), _now)).counts
-            outcomes.append(next(name for name in ("new", "changed", "unchanged", "rejected") if counts[name]))
+            outcomes.append(
+                next(name for name in ("new", "changed", "unchanged", "outside", "rejected") if counts[name])
+            )
         events = writer.store.log.last
         assert not writer.store.differences()
     return f"{history.name} ({events} events)", outcomes
@@ -173,7 +175,7 @@ def _told(
     list_rejected: bool,
 ) -> int:
     print(f"{first.solutions:,} solutions are published.\n")
-    heads = ("source", "kind", "s", "again", "new", "repeated", "rejected", "warnings", "error")
+    heads = ("source", "kind", "s", "again", "new", "repeated", "outside", "rejected", "warnings", "error")
     print(table(heads, [_row(*run) for run in (*first.runs, *largest.runs)]))
     for name, outcomes in histories:
         print(f"\n{name}: {', '.join(outcomes)}")
@@ -194,7 +196,7 @@ def _told(
 
 
 def _row(done: Harvest, seconds: float, _: Harvest, again: float) -> tuple[str, ...]:
-    numbers = (f"{done.counts[name]:,}" for name in ("new", "repeated", "rejected", "warnings"))
+    numbers = (f"{done.counts[name]:,}" for name in ("new", "repeated", "outside", "rejected", "warnings"))
     return (done.source.id, done.source.kind, f"{seconds:.1f}", f"{again:.1f}", *numbers, done.error or "")
 
 
