@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from catalogue.errors import StoreError
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
   number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL,
@@ -341,9 +343,13 @@ class Operations:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """A transaction, on a connection of its own."""
-        with closing(self.connect()) as connection, connection:
-            yield connection
+        """A transaction, on a connection of its own. Raises StoreError where nothing can be written."""
+        try:
+            with closing(self.connect()) as connection, connection:
+                yield connection
+        except sqlite3.OperationalError as error:
+            fix = "what was written before is kept; make room on the disk, see who may write there, and do it again"
+            raise StoreError(f"{self._path.name}: it cannot be written: {error}; {fix}") from error
 
     def connect(self) -> sqlite3.Connection:
         """A connection to a file with all tables, to be closed by the caller."""

@@ -17,6 +17,7 @@ from catalogue.database import Snapshot
 from catalogue.errors import RecordError, StoreError
 from catalogue.identity import Minter
 from catalogue.model import Finding, Reading, Record, Report, Severity, Source
+from catalogue.operations import Operations, Run
 from catalogue.rdf import IRI, BlankNode, Literal, Quad, Term, Triple
 from catalogue.store import Outcome, Store
 from catalogue.vocabulary import ADMS, ADMS_STATUS, AS, CV, DCAT, DCT, FOAF, OSC, RDF, SH, SKOS
@@ -298,6 +299,38 @@ try:
 except StoreError as error:
     print(number, error)
 """
+
+
+# The same for the log.
+FULL_LOG = """
+import resource, sys
+from pathlib import Path
+from catalogue.errors import StoreError
+from catalogue.operations import Operations, Run
+
+log = Operations(Path(sys.argv[1]))
+log.add(Run("forge", "2026-03-01T12:00:00+00:00", "2026-03-01T12:00:01+00:00"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+try:
+    for number in range(2, 10_000):
+        log.add(Run("forge", "2026-03-01T12:00:00+00:00", "2026-03-01T12:00:01+00:00", error="x" * 10_000))
+except StoreError as error:
+    print(number, error)
+"""
+
+
+def test_a_log_that_cannot_be_written_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-c", FULL_LOG, str(tmp_path / "operations.db")]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(root)}, cwd=root, capture_output=True, text=True, check=True
+    )
+    number, _, message = done.stdout.partition(" ")
+    assert message.startswith("operations.db: it cannot be written: ")
+    assert "make room on the disk" in message
+    log = Operations(tmp_path / "operations.db")
+    assert [run.number for run in log.runs("forge", 1)] == [int(number) - 1]
+    assert log.add(Run("forge", "2026-03-01T12:00:00+00:00", "2026-03-01T12:00:01+00:00")).number == int(number)
 
 
 def test_a_disk_that_is_full_is_told_and_loses_nothing(tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ class _Walk:
         )
 
     def _read(self, url: str, document: Document, known: Mapping[str, Any]) -> Iterator[Found]:
-        quads = _parsed(document)
+        quads = _parsed(document, may_be_empty=url != self.first)
         address = _without_fragment(document.url)
         self.seen.add(address)
         page = Page.of(quads, {url, address})
@@ -403,9 +403,11 @@ class _Walk:
         return url.startswith(_FILES) and not is_web(self.visit.location)
 
 
-def _parsed(document: Document) -> list[Quad]:
+def _parsed(document: Document, may_be_empty: bool = True) -> list[Quad]:
+    """What a page says. One without members may be empty, but not the first, which says at least what it is of."""
+
     def parse(syntax: Syntax) -> list[Quad]:
-        return sandbox.parse(document.content, syntax, document.url, _LIMITS, may_be_empty=True)
+        return sandbox.parse(document.content, syntax, document.url, _LIMITS, may_be_empty)
 
     return parsed(document, parse)
 

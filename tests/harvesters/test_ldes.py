@@ -899,6 +899,17 @@ def test_a_circle_of_blank_nodes_and_a_path_that_is_one_end(site: Site, catalogu
     assert (catalogue.harvest().error, catalogue.titles()) == (None, {"a": "A"})
 
 
+@pytest.mark.parametrize(("media_type", "body"), [("application/ld+json", b"{}"), ("text/turtle", b"")])
+def test_a_first_page_that_says_nothing_is_told_and_loses_nothing(
+    site: Site, catalogue: Catalogue, media_type: str, body: bytes
+) -> None:
+    site.put("/feed", FEED + "<#s> tree:member ex:a . ex:a dct:title 'A' .")
+    assert catalogue.harvest().error is None
+    site.answers["/feed"] = Answer(body, media_type)
+    assert "the document is empty" in (catalogue.harvest().error or "")
+    assert catalogue.titles() == {"a": "A"}
+
+
 def test_a_token_is_for_the_server_of_the_source_alone(site: Site) -> None:
     other = site.base.replace("127.0.0.1", "localhost")
     site.put("/feed", FEED + leads("page", f"{other}/other"))
