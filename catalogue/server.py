@@ -11,8 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -52,8 +52,10 @@ def serve(settings: Settings) -> None:
     os.environ.update(settings.environment() | {SUPERVISOR: str(os.getpid())})
     # glibc gives each of many threads a heap of its own, and none of what pages took in it comes back.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    prepare = (_PREPARE, str(settings.home), settings.base, str(settings.query_memory))
-    with _kept_alive(*prepare), _kept_alive(*_HARVEST) if settings.auto_harvest else nullcontext():
+    modules = [(_PREPARE, str(settings.home), settings.base, str(settings.query_memory))]
+    if settings.auto_harvest:
+        modules.append(_HARVEST)
+    with _kept_alive(modules):
         Granian(
             _TARGET,
             address=settings.host,
@@ -86,16 +88,21 @@ def check_address(host: str, port: int) -> None:
 
 
 @contextmanager
-def _kept_alive(*module: str) -> Iterator[None]:
-    """Has a process run a module with arguments; when it ends, another follows."""
-    guard = _Guard(module)
-    thread = threading.Thread(target=guard.run, daemon=True)
-    thread.start()
+def _kept_alive(modules: Iterable[Sequence[str]]) -> Iterator[None]:
+    """Has processes run modules with arguments; when one ends, another follows. They are ended together."""
+    guards = [_Guard(module) for module in modules]
+    threads = [threading.Thread(target=guard.run, daemon=True) for guard in guards]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
-        guard.stop()
-        thread.join(_STOP_S)
+        for guard in guards:
+            guard.end()
+        deadline = time.monotonic() + _STOP_S
+        for guard, thread in zip(guards, threads, strict=True):
+            guard.wait(deadline)
+            thread.join(_STOP_S)
 
 
 class _Guard:
@@ -121,14 +128,18 @@ class _Guard:
             self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         return self._child.wait()
 
-    def stop(self) -> None:
+    def end(self) -> None:
         with self._lock:
             self._stopping.set()
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None:
+            self._child.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Waits for the process to end, and kills it when that takes longer."""
+        if self._child is None:
             return
-        self._child.terminate()
         try:
-            self._child.wait(_STOP_S)
+            self._child.wait(max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._child.kill()
 
