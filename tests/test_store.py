@@ -319,13 +319,18 @@ except StoreError as error:
 """
 
 
-def test_a_log_that_cannot_be_written_is_told_and_loses_nothing(tmp_path: Path) -> None:
+def filled(script: str, path: Path) -> tuple[str, str]:
+    """What a process that runs a script on a file or directory said at its end: a number, and why it ended."""
     root = Path(__file__).parent.parent
-    command = [sys.executable, "-c", FULL_LOG, str(tmp_path / "operations.db")]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(root)}, cwd=root, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", script, str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=True)
     number, _, message = done.stdout.partition(" ")
+    return number, message
+
+
+def test_a_log_that_cannot_be_written_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    number, message = filled(FULL_LOG, tmp_path / "operations.db")
     assert message.startswith("operations.db: it cannot be written: ")
     assert "make room on the disk" in message
     log = Operations(tmp_path / "operations.db")
@@ -334,12 +339,7 @@ def test_a_log_that_cannot_be_written_is_told_and_loses_nothing(tmp_path: Path) 
 
 
 def test_a_disk_that_is_full_is_told_and_loses_nothing(tmp_path: Path) -> None:
-    root = Path(__file__).parent.parent
-    command = [sys.executable, "-c", FULL, str(tmp_path / "store")]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(root)}, cwd=root, capture_output=True, text=True, check=True
-    )
-    number, _, message = done.stdout.partition(" ")
+    number, message = filled(FULL, tmp_path / "store")
     assert message.startswith("store: it cannot be written: ")
     assert "make room on the disk" in message
     with closing(Store(tmp_path / "store", MINTER, ticking())) as store:
