@@ -765,10 +765,11 @@ def test_a_log_of_an_earlier_version_is_read_and_carried_on(tmp_path: Path) -> N
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> bool:
+    """Whether it came true once: it is not asked again, since what is seen may come and go."""
     end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
+    while not (found := bool(condition())) and time.monotonic() < end:
         time.sleep(0.1)
-    return bool(condition())
+    return found
 
 
 def members(session: int) -> list[str]:
