@@ -109,11 +109,9 @@ def test_others_are_served_and_nothing_is_left(attack: Attack, served: Served) -
     started = [attackers.start(attack, served.port, address, SECONDS, PATIENCE_S) for address in ATTACKERS]
     marks = count()
     while any(attacker.poll() is None for attacker in started):
-        begin = time.monotonic()
         assert served.solutions(f"{attack.name} {next(marks)}") == expected
         assert served.ask("/", "text/html")[0] == 200
         assert "Ticket tool" in served.ask("/solutions?q=ticket", "text/html")[1]
-        assert time.monotonic() - begin < GENEROUS_S
         time.sleep(0.05)
     told = attackers.outcome(started)
     statuses = {words.split()[0] for words in told} - {CLOSED.split()[0], GAVE_UP.split()[0]}

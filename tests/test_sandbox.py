@@ -1,6 +1,5 @@
 """What the sandbox reads, and what it says of what it does not read."""
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -227,21 +226,23 @@ def test_a_document_that_looks_like_no_syntax_is_refused(content: bytes) -> None
 @pytest.mark.parametrize(
     "content",
     [
-        b"_:x" + b"<a>_:x" * 3_000,
-        b"_:x<a>" + b"_:" * 8_000,
-        b'<a><b>"x"' + b"_:" * 8_000,
-        b"prefix " + b"._:" * 5_000,
-        b"prefix" + b" " * 16_000,
-        b"prefix " + b"GRAPH " * 3_000,
-        b" " * 16_000 + b"x",
+        b"_:x" + b"<a>_:x" * 300_000,
+        b"_:x<a>" + b"_:" * 800_000,
+        b'<a><b>"x"' + b"_:" * 800_000,
+        b"prefix " + b"._:" * 500_000,
+        b"prefix" + b" " * 1_600_000,
+        b"prefix " + b"GRAPH " * 300_000,
+        b" " * 1_600_000 + b"x",
     ],
     ids=["nodes", "labels", "labels after a text", "labels after dots", "spaces after a word", "graphs", "spaces"],
 )
-def test_a_text_that_looks_like_many_things_is_looked_at_in_no_time(content: bytes) -> None:
-    started = time.process_time()
+def test_a_text_that_looks_like_many_things_is_looked_at_in_no_time(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at as a whole, since the first 16 KiB would take seconds where the whole takes hours."""
+    monkeypatch.setattr(sandbox, "_HEAD_BYTES", len(content))
     with suppress(DocumentError):
         sandbox.guess(replace(DOCUMENT, content=content))
-    assert time.process_time() - started < 0.5
 
 
 # Several documents in one child.

