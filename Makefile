@@ -15,7 +15,7 @@ demo: .venv/run ## build a catalogue from the seed data and serve it on http://1
 	.venv/bin/python -m catalogue demo
 
 test: .venv/dev ## run the tests
-	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n auto $(ARGS)
 
 check: .venv/dev ## lint, format and type checks
 	.venv/bin/python -m ruff check .
