@@ -12,6 +12,7 @@ each document a line of JSON (`size` or `error`), and as many bytes of N-Quads.
 """
 
 import bisect
+import html
 import io
 import json
 import re
@@ -19,7 +20,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -27,13 +28,24 @@ from itertools import islice
 from typing import IO, Any
 from urllib.parse import quote
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from catalogue import children
 from catalogue.code_lists import resources
 from catalogue.errors import DocumentError
 from catalogue.model import Document
-from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Syntax, Triple, is_iri, read, write_graphs
+from catalogue.rdf import (
+    IRI,
+    SYNTAXES,
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    Quad,
+    Syntax,
+    Triple,
+    is_iri,
+    read,
+    write_graphs,
+)
 from catalogue.seccomp import close_network
 
 _REFUSED = 3
@@ -126,6 +138,9 @@ FLAW = IRI("urn:x-catalogue:flaw")
 """The predicate of statements about what was mended or left out; no vocabulary has it, and no record."""
 
 _LOST = IRI("urn:x-catalogue:lost")
+_TOLD = f" <{FLAW.value}> ".encode()
+# So many seconds on the clock for one of the processor.
+_CLOCK = 3
 # What parsers say of terms; a document with more flaws than this is one of another kind.
 _MENDABLE = re.compile(r"\b(?:IRI|scheme|host|port|authority|language)\b", re.IGNORECASE)
 _MAX_FLAWS = 500
@@ -141,8 +156,9 @@ _MAX_SEARCHED = 4 * _MIB
 
 @dataclass(frozen=True)
 class Limits:
-    """What parsing one document may take. `seconds` counts time on the clock; `max_output_bytes` is the size of the
-    document as N-Quads, which prefixes can make far larger than the document is."""
+    """What parsing one document may take. `seconds` counts processor time, and on the clock three times as much, since
+    others are at work, too; `max_output_bytes` is the size of the document as N-Quads, which prefixes can make far
+    larger than the document is."""
 
     seconds: int = 20
     memory_bytes: int = 1024 * _MIB
@@ -160,8 +176,8 @@ class _Task:
     limits: Limits = field(default_factory=Limits)
     may_be_empty: bool = False
     is_mended: bool = False
-    sizes: tuple[int, ...] | None = None
-    """Of the documents of a batch, in bytes, one behind the other; None for a single document."""
+    batch: tuple[tuple[int, str | None], ...] | None = None
+    """Of the documents of a batch, one behind the other, the size in bytes and the base; None for a single document."""
 
 
 @dataclass(frozen=True)
@@ -192,9 +208,9 @@ class Flaw:
         is_ours = all(isinstance(text, str) for text in texts) and all(isinstance(n, int | None) for n in places)
         return flaw if is_ours else None
 
-    def quad(self, subject: IRI | BlankNode) -> Quad:
-        """The statement that tells this of a subject."""
-        return Quad(subject, FLAW, Literal(json.dumps(list(asdict(self).values()))))
+    def quad(self, subject: IRI | BlankNode, graph: IRI | BlankNode | DefaultGraph | None = None) -> Quad:
+        """The statement that tells this of a subject, in the graph of the flaw."""
+        return Quad(subject, FLAW, Literal(json.dumps(list(asdict(self).values()))), graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,65 +231,73 @@ def parse(
     RDF 1.1 only. Raises DocumentError, with line and column where they can be known, for everything else: a syntax
     error, another encoding, a DOCTYPE, a context on the web, a limit (named), an empty document.
     """
-    base = base_iri if base_iri and is_iri(base_iri) else None
-    return list(read(_run(_Task(syntax.name, base, limits or Limits(), may_be_empty), content), _N_QUADS))
+    return list(read(_run(_task(syntax, base_iri, limits, may_be_empty), content), _N_QUADS))
 
 
-def parse_mended(content: bytes, syntax: Syntax, base_iri: str | None) -> list[Quad]:
+def parse_mended(
+    content: bytes, syntax: Syntax, base_iri: str | None, limits: Limits | None = None, may_be_empty: bool = False
+) -> list[Quad]:
     """As `parse`, but a single bad IRI or language does not refuse the document, where the rest of it can be read.
 
     Characters that no IRI can have are percent-encoded; a statement with what is still none is left out. Each such
     flaw is told by a statement with the same subject and the predicate FLAW; see `Flaw`.
     """
-    if syntax.name != "jsonld":  # its parser passes over bad IRIs without a word
+    return list(read(_run_mended(_task(syntax, base_iri, limits, may_be_empty), content, _run), _N_QUADS))
+
+
+def _task(syntax: Syntax, base_iri: str | None, limits: Limits | None, may_be_empty: bool) -> _Task:
+    return _Task(syntax.name, base_iri if base_iri and is_iri(base_iri) else None, limits or Limits(), may_be_empty)
+
+
+def _run_mended(task: _Task, content: bytes, run: Callable[[_Task, bytes], bytes]) -> bytes:
+    """What running a task writes of a document, mended where that helps; the error is that of the task."""
+    if task.syntax != "jsonld":  # its parser passes over bad IRIs without a word
         try:
-            return parse(content, syntax, base_iri)
+            return run(task, content)
         except DocumentError as error:
             if not _MENDABLE.search(str(error)):
                 raise
     with suppress(DocumentError):
-        if mended := _mended_quads(content, syntax, base_iri):
+        mended = run(replace(task, is_mended=True), content)
+        if not all(_TOLD in line for line in io.BytesIO(mended)):
             return mended
-    return parse(content, syntax, base_iri)
-
-
-def _mended_quads(content: bytes, syntax: Syntax, base_iri: str | None) -> list[Quad]:
-    """The quads, none where nothing is said but flaws."""
-    base = base_iri if base_iri and is_iri(base_iri) else None
-    quads = list(read(_run(_Task(syntax.name, base, is_mended=True), content), _N_QUADS))
-    return quads if any(quad.predicate != FLAW for quad in quads) else []
+    return run(task, content)
 
 
 class Batch:
     """Documents of one syntax that are parsed together, in one child, when the first of them is asked for.
 
     The limits are those of one document, for all of them. Where together they exceed one, or end the parser, each that
-    is asked for is parsed by itself, as `parse` does.
+    is asked for is parsed by itself.
     """
 
     def __init__(self, syntax: Syntax, limits: Limits | None = None) -> None:
         self._syntax, self._limits = syntax, limits or Limits()
-        self._waiting: dict[bytes, None] = {}
-        self._parsed: dict[bytes, bytes | DocumentError] = {}
+        self._waiting: dict[tuple[bytes, str | None], None] = {}
+        self._parsed: dict[tuple[bytes, str | None], bytes | DocumentError] = {}
 
-    def add(self, content: bytes) -> None:
+    def add(self, content: bytes, base_iri: str | None) -> None:
         """Lets a document be parsed with the others."""
-        self._waiting[content] = None
+        self._waiting[content, base_iri] = None
 
-    def parse(self, content: bytes) -> list[Quad]:
-        """The quads of a document, or its error, as `parse` has them."""
-        if len(self._waiting) > 1 and content in self._waiting:
+    def parse(self, content: bytes, base_iri: str | None) -> list[Quad]:
+        """The quads of a document, or its error, as `parse_mended` has them."""
+        document = (content, base_iri)
+        if len(self._waiting) > 1 and document in self._waiting:
             with suppress(DocumentError):
                 self._parsed = dict(zip(self._waiting, self._pieces(), strict=True))
         self._waiting.clear()
-        found = self._parsed.pop(content, None)
+        found = self._parsed.pop(document, None)
         if isinstance(found, DocumentError):
             raise found
-        return parse(content, self._syntax, None, self._limits) if found is None else list(read(found, _N_QUADS))
+        if found is None:
+            return parse_mended(content, self._syntax, base_iri, self._limits)
+        return list(read(found, _N_QUADS))
 
     def _pieces(self) -> Iterator[bytes | DocumentError]:
-        sizes = tuple(map(len, self._waiting))
-        output = io.BytesIO(_run(_Task(self._syntax.name, None, self._limits, sizes=sizes), b"".join(self._waiting)))
+        batch = tuple((len(content), base if base and is_iri(base) else None) for content, base in self._waiting)
+        task = replace(_task(self._syntax, None, self._limits, may_be_empty=False), batch=batch)
+        output = io.BytesIO(_run(task, b"".join(content for content, _ in self._waiting)))
         while line := output.readline():
             head = json.loads(line)
             yield _refusal(head["error"]) if "error" in head else output.read(head["size"])
@@ -318,11 +342,11 @@ def _run(task: _Task, content: bytes) -> bytes:
     label = _READ[task.syntax].label
     if len(content) > task.limits.max_bytes:
         raise DocumentError(f"{label}: the document is larger than {task.limits.max_bytes} bytes", fix=_TOO_LONG)
+    given, seconds = json.dumps(asdict(task)).encode() + b"\n" + content, _CLOCK * task.limits.seconds
     try:
-        given = json.dumps(asdict(task)).encode() + b"\n" + content
-        done = children.run("catalogue.sandbox", given, task.limits.seconds)
+        done = children.run("catalogue.sandbox", given, seconds)
     except subprocess.TimeoutExpired as error:
-        raise DocumentError(f"{label}: not read within {task.limits.seconds} seconds", fix=_TOO_LONG) from error
+        raise DocumentError(f"{label}: not read within {seconds} seconds", fix=_TOO_LONG) from error
     if done.returncode:
         raise _failure(label, done.returncode, done.stderr)
     return done.stdout
@@ -355,10 +379,10 @@ def _child() -> int:
     try:
         content = sys.stdin.buffer.read()
         with io.BufferedWriter(_Bounded(sys.stdout.buffer, task.limits.max_output_bytes)) as output:
-            if task.sizes is None:
+            if task.batch is None:
                 _write(content, task, output)
             else:
-                _write_batch(content, task.sizes, task, output)
+                _write_batch(content, task, output)
     except DocumentError as error:
         return _refuse(error)
     except MemoryError:
@@ -376,20 +400,23 @@ def _write(content: bytes, task: _Task, output: IO[bytes]) -> None:
         write_graphs(_allowed(_located(text, task), task), output, _N_QUADS, {})
 
 
-def _write_batch(content: bytes, sizes: Iterable[int], task: _Task, output: IO[bytes]) -> None:
-    """Each document, or its own error; a limit that all of them share is an error of all."""
+def _write_batch(content: bytes, task: _Task, output: IO[bytes]) -> None:
+    """Each document, mended, or its own error; a limit that all of them share is an error of all."""
     rest = io.BytesIO(content)
-    for size in sizes:
-        written = io.BytesIO()
-        head: dict[str, Any] = {}
+    for size, base in task.batch or ():
+        written, head = b"", dict[str, Any]()
         try:
-            _write(rest.read(size), task, written)
-            head["size"] = written.tell()
+            written = _run_mended(replace(task, base_iri=base), rest.read(size), _written)
+            head["size"] = len(written)
         except DocumentError as error:
             head["error"] = _report(error)
-        output.write(json.dumps(head).encode() + b"\n")
-        if "size" in head:
-            output.write(written.getbuffer())
+        output.write(json.dumps(head).encode() + b"\n" + written)
+
+
+def _written(task: _Task, content: bytes) -> bytes:
+    output = io.BytesIO()
+    _write(content, task, output)
+    return output.getvalue()
 
 
 def _limit(limits: Limits) -> None:
@@ -634,22 +661,23 @@ class _Mending:
                 if mended != term:
                     name = "" if term == quad.subject else predicate
                     subject = about if isinstance(about, IRI | BlankNode) else _LOST
-                    yield from self._tell(subject, name, term, mended)
+                    yield from self._tell(subject, terms[3], name, term, mended)
             if None not in terms:
                 yield Quad(*terms)
 
-    def _tell(self, subject: IRI | BlankNode, predicate: str, term: Any, mended: Any) -> Iterator[Quad]:
+    def _tell(self, subject: IRI | BlankNode, graph: Any, predicate: str, term: Any, mended: Any) -> Iterator[Quad]:
         part, written = _part(term)
         flaw = Flaw(part, predicate, written, _part(mended)[1] if mended else None)
-        if flaw.quad(subject) not in self._told and len(self._told) < _MAX_FLAWS:
-            self._told.add(flaw.quad(subject))
+        told = flaw.quad(subject, graph)
+        if told not in self._told and len(self._told) < _MAX_FLAWS:
+            self._told.add(told)
             line, column = self._place(written)
-            yield replace(flaw, line=line, column=column).quad(subject)
+            yield replace(flaw, line=line, column=column).quad(subject, graph)
 
     def _place(self, written: str) -> tuple[int | None, int | None]:
         """Where a text first stands, as it is or as XML writes it."""
         if len(self._text) <= _MAX_SEARCHED:
-            found = (self._text.find(form) for form in (written, escape(written)))
+            found = (self._text.find(form) for form in (written, html.escape(written, quote=False)))
             start = next((start for start in found if start >= 0), None)
             return (None, None) if start is None else _position(self._text[:start])
         return None, None

@@ -252,11 +252,11 @@ def batched(*contents: bytes, limits: Limits | None = None) -> list[list[Quad] |
     """What becomes of each document of a batch: its quads, or what is said of it."""
     batch = sandbox.Batch(XML, limits)
     for content in contents:
-        batch.add(content)
+        batch.add(content, None)
     found: list[list[Quad] | str] = []
     for content in contents:
         try:
-            found.append(batch.parse(content))
+            found.append(batch.parse(content, None))
         except DocumentError as error:
             found.append(str(error))
     return found
@@ -278,4 +278,4 @@ def test_documents_that_are_too_much_together_are_read_one_by_one() -> None:
 
 
 def test_a_document_that_no_batch_knows_is_read_by_itself() -> None:
-    assert sandbox.Batch(XML).parse(NAME.encode()) == NAMED
+    assert sandbox.Batch(XML).parse(NAME.encode(), None) == NAMED

@@ -45,7 +45,7 @@ def is_of_catalogues(element: Element) -> bool:
 
 def document(content: Element, url: str, answer: Document, page: Batch) -> Payload:
     payload = Payload(url, written(content), _RDF_XML.media_type, answer.fetched, page=page)
-    page.add(payload.content)
+    page.add(payload.content, None)
     return payload
 
 
@@ -57,7 +57,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     origin = document.url if document.is_remote else key
     try:
         page = document.page if isinstance(document, Payload) else new_page()
-        quads = page.parse(document.content)
+        quads = page.parse(document.content, None)
         members = [m for k, d in _rdf_members.members(quads, document) for m in _rdf_members.readings(k, d, minter)]
     except DocumentError as error:
         finding = Finding(Severity.VIOLATION, str(error), None, None, error.fix)

@@ -313,7 +313,7 @@ def _dataset(visit: Visit, url: str) -> Iterator[Found]:
     memory = f"dataset {url}"
     try:
         document = visit.fetch.get(url, accept=SYNTAXES["ttl"].media_type, secrets=_secrets(visit))
-        found = list(_rdf_members.members(sandbox.parse(document.content, SYNTAXES["ttl"], url), document))
+        found = list(_rdf_members.members(sandbox.parse_mended(document.content, SYNTAXES["ttl"], url), document))
     except (FetchError, DocumentError) as error:
         fix = error.fix if isinstance(error, DocumentError) else None
         yield Reading(record_key(url), url, Report((Finding(Severity.VIOLATION, str(error), fix=fix),)))

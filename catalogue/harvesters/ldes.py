@@ -407,7 +407,7 @@ def _parsed(document: Document, may_be_empty: bool = True) -> list[Quad]:
     """What a page says. One without members may be empty, but not the first, which says at least what it is of."""
 
     def parse(syntax: Syntax) -> list[Quad]:
-        return sandbox.parse(document.content, syntax, document.url, _LIMITS, may_be_empty)
+        return sandbox.parse_mended(document.content, syntax, document.url, _LIMITS, may_be_empty)
 
     return parsed(document, parse)
 

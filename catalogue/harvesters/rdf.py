@@ -58,11 +58,8 @@ _BROKEN = "broken"
 # Of a directory together, as of a single document.
 _MAX_QUADS = sandbox.Limits().max_quads
 _MOST_LOOKED_AT = 20
-# Files that are parsed together: more than a few, and together not so long that one of them takes the time of others.
-_FEW = 10
+# Files that are parsed together are not so long that one of them takes the time of others.
 _BATCH_BYTES = 2 * 1024 * 1024
-# Syntax → how a file of it says what its relative IRIs are relative to, in its first line.
-_BASES: Mapping[str, str] = {"ttl": "@base <{}> . ", "trig": "@base <{}> . ", "nt": "", "nq": "", "rdf": ""}
 # Suffixes in use that do not tell the syntax: projects describe themselves in `.doap` files.
 _SUFFIXES = frozenset({*sandbox.SUFFIXES, "doap", "n3", "turtle"})
 # What is in an RDF file whose suffix is also that of other files.
@@ -149,8 +146,7 @@ class Files(Document):
         quads: list[Quad] = []
         for number, (file, batches) in enumerate(_with_batches(self.files)):
             try:
-                said = _of_batch(file, batches) or _parsed(file, file.url)
-                quads += _in_file(said, number, IRI(file_iri(file.url)))
+                quads += _in_file(_of_batch(file, batches), number, IRI(file_iri(file.url)))
             except DocumentError as error:
                 self.errors[file.url] = error
             if len(quads) > _MAX_QUADS:
@@ -161,37 +157,19 @@ class Files(Document):
 
 
 def _with_batches(files: Sequence[Document]) -> Iterator[tuple[Document, Mapping[str, sandbox.Batch]]]:
-    """Each file with the batches that it may be in, by syntax: to start a parser takes longer than to read most files.
-
-    In JSON-LD, bad IRIs are looked for, which batches do not.
-    """
+    """Each file with the batches, by syntax, of its group: to start a parser takes longer than to read most files."""
     sizes = accumulate(len(file.content) for file in files)
     for _, pairs in groupby(zip(files, sizes, strict=True), key=lambda pair: pair[1] // _BATCH_BYTES):
         group = [file for file, _ in pairs]
-        batches = {name: sandbox.Batch(SYNTAXES[name]) for name in _BASES} if len(group) > _FEW else {}
+        batches = {name: sandbox.Batch(syntax) for name, syntax in SYNTAXES.items()}
         for file in group:
-            if name := _syntax(file, batches):
-                batches[name].add(_with_base(file, name))
+            with suppress(DocumentError):
+                batches[sandbox.guess(file).name].add(file.content, file_iri(file.url))
         yield from ((file, batches) for file in group)
 
 
 def _of_batch(file: Document, batches: Mapping[str, sandbox.Batch]) -> list[Quad]:
-    """What a file says by itself; nothing where it is in no batch, or cannot be read so."""
-    name = _syntax(file, batches)
-    with suppress(DocumentError):
-        return batches[name].parse(_with_base(file, name)) if name else []
-    return []
-
-
-def _syntax(file: Document, batches: Mapping[str, sandbox.Batch]) -> str:
-    with suppress(DocumentError):
-        name = sandbox.guess(file).name
-        return name if name in batches else ""
-    return ""
-
-
-def _with_base(file: Document, syntax: str) -> bytes:
-    return _BASES[syntax].format(file_iri(file.url)).encode() + file.content
+    return parsed(file, lambda syntax: batches[syntax.name].parse(file.content, file_iri(file.url)))
 
 
 def _directory(visit: Visit, path: Path) -> Iterator[tuple[str, Document] | Reading]:
@@ -200,22 +178,29 @@ def _directory(visit: Visit, path: Path) -> Iterator[tuple[str, Document] | Read
     below = _below(path)
     if not below:
         raise SourceError(f"rdf: {path} holds no file named .{', .'.join(sorted(_SUFFIXES))}")
-    files, broken, doubtful = list[Document](), list[str](), visit.memory.get(_BROKEN, ())
+    files, unread = list[Document](), dict[str, DocumentError]()
     for file in below:
         name = file.relative_to(path).as_posix()
         try:
-            document = _file(file, name)
-            if name in doubtful:
-                _parsed(document, name)
-            files.append(document)
+            files.append(_file(file, name))
         except DocumentError as error:
-            broken.append(name)
-            yield unreadable(name, name, error)
-    if files:
-        whole = Files.of(files)
+            unread[name] = error
+    broken = _still_broken([file for file in files if file.url in visit.memory.get(_BROKEN, ())])
+    for name, cause in sorted((unread | broken).items()):
+        yield unreadable(name, name, cause)
+    if sound := [file for file in files if file.url not in broken]:
+        whole = Files.of(sound)
         yield DIRECTORY_KEY, whole
-        broken += whole.errors
-    visit.memory[_BROKEN] = broken
+        broken |= whole.errors
+    visit.memory[_BROKEN] = [*unread, *broken]
+
+
+def _still_broken(doubtful: Sequence[Document]) -> dict[str, DocumentError]:
+    if not doubtful:
+        return {}
+    tried = Files.of(doubtful)
+    tried.quads()
+    return tried.errors
 
 
 def _below(path: Path) -> list[Path]:

@@ -591,3 +591,17 @@ def test_where_there_is_no_catalogue_in_rdf_each_dataset_is_asked_for(home: Worl
     assert done.error is None
     assert done.counts["new"] >= 1
     assert [origin for origin, _ in done.rejected] == [f"{base}/dataset/p001.ttl"]
+
+
+def test_a_bad_iri_of_a_dataset_costs_no_more_than_its_statement(home: World) -> None:
+    about = f"a <{DCAT.iri}Dataset> ; <{DCT.iri}title> 'Lamp'@en ; <{DCAT.iri}landingPage> <http://e.example/a b> ."
+    served = portal(1)
+
+    def answer(request: Request) -> Reply:
+        is_dataset = request.path == "/dataset/p000.ttl"
+        return Reply(f"<http://e.example/lamp> {about}", "text/turtle") if is_dataset else served(request)
+
+    with serving(answer) as base:
+        done = home.harvest("ckan", base, rdf=True)
+    assert (done.counts["new"], done.counts["rejected"]) == (1, 0)
+    assert [finding.value for _, finding in done.findings if "is no IRI" in finding.message] == ["http://e.example/a b"]

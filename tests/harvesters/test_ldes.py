@@ -657,6 +657,15 @@ def test_a_member_that_cannot_be_read_keeps_none_out(
     assert [message in finding.message for _, finding in flaws(done)] == [True]
 
 
+@pytest.mark.parametrize("graph", ["", "<m> "], ids=["among the others", "in its graph"])
+def test_a_bad_iri_of_a_member_costs_no_more_than_its_statement(graph: str, site: Site, catalogue: Catalogue) -> None:
+    lamp = f"{graph}{{ ex:lamp a dcat:Dataset ; dct:title 'Lamp' ; dcat:landingPage <http://e.example/a b> }}"
+    site.put("/feed", f"{FEED} <#s> tree:member <m> . <m> as:object ex:lamp . {lamp}")
+    done = catalogue.harvest()
+    assert (done.error, catalogue.titles()) == (None, {"lamp": "Lamp"})
+    assert [finding.value for _, finding in done.findings if "no IRI" in finding.message] == ["http://e.example/a b"]
+
+
 # From visit to visit.
 
 

@@ -411,6 +411,14 @@ def test_rdf_keeps_its_iri_and_has_the_identifier_as_key() -> None:
     assert "verb=GetRecord" in said.origin
 
 
+def test_a_bad_iri_of_a_record_costs_no_more_than_its_statement() -> None:
+    page = '<dcat:landingPage rdf:resource="http://r.example/a b"/></dcat:Dataset>'
+    [reading] = read(rdf("https://r.example/1", "Thing").replace("</dcat:Dataset>", page))
+    assert reading.record is not None
+    assert values(reading.record, DCT.title) == {Literal("Thing", language="en")}
+    assert [finding.value for finding in reading.report.findings] == ["http://r.example/a b"]
+
+
 def test_dublin_core_of_software_is_a_solution_known_by_its_repository() -> None:
     said = record(
         dc(

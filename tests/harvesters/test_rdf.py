@@ -1,7 +1,8 @@
 """What becomes of RDF files: which records, which IRIs, which errors."""
 
+import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import identity
+from catalogue import identity, sandbox
 from catalogue.errors import DocumentError, SourceError
 from catalogue.harvesters import rdf
 from catalogue.identity import Minter
@@ -127,11 +128,11 @@ class Parser:
     def __init__(self) -> None:
         self.failing, self._names = set[str](), list[str]()
 
-    def __call__(self, document: Document, key: str) -> list[Quad]:
-        self._names.append(key)
-        if key in self.failing:
+    def __call__(self, file: Document, batches: Mapping[str, sandbox.Batch]) -> list[Quad]:
+        self._names.append(file.url)
+        if file.url in self.failing:
             raise DocumentError("not read within 20 seconds")
-        return PARSED(document, key)
+        return PARSED(file, batches)
 
     def names(self) -> list[str]:
         """Those parsed since the last time that it was asked."""
@@ -139,13 +140,13 @@ class Parser:
         return names
 
 
-PARSED = rdf._parsed
+PARSED = rdf._of_batch
 
 
 @pytest.fixture
 def parser(monkeypatch: pytest.MonkeyPatch) -> Parser:
     parser = Parser()
-    monkeypatch.setattr(rdf, "_parsed", parser)
+    monkeypatch.setattr(rdf, "_of_batch", parser)
     return parser
 
 
@@ -185,7 +186,12 @@ def test_of_a_directory_only_what_could_not_be_read_is_parsed_again_until_a_file
         assert parser.names() == []
 
 
-def test_many_files_of_a_directory_are_parsed_together_and_say_the_same(tmp_path: Path, parser: Parser) -> None:
+def test_many_files_of_a_directory_are_parsed_together_and_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what is broken, what is mended and what is relative; a parser is started once for each syntax."""
+    run, started = sandbox._run, list[str]()
+    monkeypatch.setattr(sandbox, "_run", lambda task, content: started.append(task.syntax) or run(task, content))
     ttl = HEAD + "<http://e/{0}> a dcat:Dataset ; dct:title 'T{0}'@en ; dct:relation <#it>, [ dct:title 'x' ] . "
     xml = '<r:RDF xmlns:r="{1}" xmlns:a="{2}"><a:Dataset r:about="http://e/{0}"/></r:RDF>'
     namespaces = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", DCAT.iri)
@@ -195,10 +201,14 @@ def test_many_files_of_a_directory_are_parsed_together_and_say_the_same(tmp_path
     (tmp_path / "relative.rdf").write_text(xml.format("y", *namespaces).replace("http://e/", "#"))
     (tmp_path / "bad.ttl").write_text("<http://e/a> <http://e/p>\n .")
     (tmp_path / "mended.ttl").write_text(ttl.format("a b"))
+    for name in ("http://e/j", "http://e/j k"):
+        (tmp_path / f"{name[9:]}.jsonld").write_text(json.dumps({"@id": name, "@type": [DCAT.Dataset.value]}))
     together = harvest(tmp_path)
-    assert parser.names() == ["bad.ttl", "mended.ttl", "relative.rdf"]
+    assert sorted(started) == ["jsonld", "rdf", "ttl"]
     assert [(r.origin, r.report.findings[0].line) for r in together if r.record is None] == [("bad.ttl", 2)]
-    assert len([reading for reading in together if reading.record]) == 26
+    assert len([reading for reading in together if reading.record]) == 28
+    flawed = {reading.origin for reading in together if reading.record and "no IRI" in str(reading.report.findings)}
+    assert flawed == {"mended.ttl", "j k.jsonld"}
     apart = [rdf._parsed(Document(f.name, f.read_bytes(), "", NOW), f.name) for f in sorted(tmp_path.glob("0*"))]
     files = [Document(f.name, f.read_bytes(), "", NOW) for f in sorted(tmp_path.glob("0*"))]
     assert len(rdf.Files.of(files).quads()) == sum(map(len, apart))
