@@ -20,7 +20,7 @@ from endpoint.reader import Edition, edition
 from endpoint.representations import HTML, Representation, negotiate
 from endpoint.runs import FORMS, JSON, alternates, feed, log, record_path, text, took, triples, words
 from endpoint.show import Link, Moment
-from endpoint.timetable import begun, plan_of, plans
+from endpoint.timetable import Begun, Plan, begun, plan_of, plans
 
 blueprint = Blueprint("sources", __name__)
 
@@ -33,23 +33,57 @@ _FORMS: Mapping[str, Representation] = {**FORMS, "atom": ATOM}
 
 
 @blueprint.get("/sources")
-def all_sources() -> Response:
+@blueprint.get(f"/sources.<any({', '.join(FORMS)}):suffix>")
+def all_sources(suffix: str = "") -> Response:
     """Every source: how many records in which state, how its last harvest went, and when the next is."""
     held = edition()
     g.live = True
+    wanted = negotiate(request, suffix, FORMS)
+    if wanted is HTML:
+        response = make_response(_list(held))
+    elif wanted.write is not None:
+        known = sources(held).values()
+        response = make_response(wanted.write(triple for source in known for triple in _described_by(held, source)))
+    else:
+        response = make_response(text(_all_told(held)))
+    response.headers["Content-Type"] = wanted.content_type
+    return alternates(response, "/sources", wanted, FORMS)
+
+
+def _list(held: Edition) -> str:
     known, timetable = sources(held), plans()
-    return make_response(
-        render_template(
-            "sources.html",
-            sources=list(known.values()),
-            awaited=[plan for name, plan in timetable.items() if name not in known],
-            plans=timetable,
-            runs=log().latest(),
-            begun=begun(),
-            words=words,
-            moment=Moment,
-        )
+    return render_template(
+        "sources.html",
+        sources=list(known.values()),
+        awaited=[plan for name, plan in timetable.items() if name not in known],
+        plans=timetable,
+        runs=log().latest(),
+        begun=begun(),
+        words=words,
+        moment=Moment,
+        forms=[form for form in FORMS.values() if form is not HTML],
     )
+
+
+def _all_told(held: Edition) -> dict[str, Any]:
+    """All sources for programs, also those that are still to be read for the first time; each with its last run."""
+    known, timetable, under_way, last = sources(held), plans(), begun(), log().latest()
+    awaited = {name: _awaited(plan) for name, plan in timetable.items() if name not in known}
+    minter = held.publication.minter
+    return {
+        "sources": [
+            {
+                **_summary(source, timetable.get(name), under_way.get(name), minter),
+                "run": _shortly(last[name], minter) if name in last else None,
+            }
+            for name, source in {**known, **awaited}.items()
+        ]
+    }
+
+
+def _shortly(run: Run, minter: Minter) -> dict[str, Any]:
+    """A run without what it names, which its own address has."""
+    return {name: said for name, said in as_json(run, minter).items() if name not in ("records", "unread", "reasons")}
 
 
 @blueprint.get("/source/<name>")
@@ -82,9 +116,13 @@ def _find(held: Edition, name: str) -> tuple[SourceAccount, str]:
     awaited = plans()
     for wanted, rest in ((name, ""), (stem, suffix)):
         if wanted in awaited and (not rest or rest in _FORMS):
-            plan = awaited[wanted]
-            return SourceAccount(plan.id, plan.title, plan.kind, ""), rest
+            return _awaited(awaited[wanted]), rest
     raise NotFound(f"“{name}” is no source of this catalogue.")
+
+
+def _awaited(plan: Plan) -> SourceAccount:
+    """A source that is to be read for the first time."""
+    return SourceAccount(plan.id, plan.title, plan.kind, "")
 
 
 def _page(held: Edition, source: SourceAccount) -> str:
@@ -152,21 +190,12 @@ def _lines(source: SourceAccount, state: str, severity: str) -> list[Line]:
 
 def _told(held: Edition, source: SourceAccount) -> dict[str, Any]:
     """A source for programs: its last runs, and a page of its records (`page`, `state`, `findings` as on the page)."""
-    minter, plan, runs = held.publication.minter, plan_of(source.id), _runs(source.id)
+    minter, runs = held.publication.minter, _runs(source.id)
     older = _older(source.id, runs, ".json")
     state, severity = _asked()
     rows = _paging(source.id, _lines(source, state, severity), state, severity, suffix=".json")
     return {
-        "id": minter.source(source.id).value,
-        "source": source.id,
-        "title": source.title,
-        "kind": source.kind,
-        "address": source.address or None,
-        "schedule": plan.schedule if plan else None,
-        "due": {"now": plan.is_due, "at": plan.at, "wished": plan.is_wished} if plan else None,
-        "begun": _begun(source.id),
-        "states": dict(source.states),
-        "findings": dict(source.findings),
+        **_summary(source, plan_of(source.id), begun().get(source.id), minter),
         "runs": [as_json(run, minter) for run in runs],
         "older": minter.base + older if older else None,
         "total": rows.total,
@@ -178,22 +207,42 @@ def _told(held: Edition, source: SourceAccount) -> dict[str, Any]:
     }
 
 
-def _begun(source_id: str) -> dict[str, Any] | None:
+def _summary(source: SourceAccount, plan: Plan | None, harvest: Begun | None, minter: Minter) -> dict[str, Any]:
+    """What a source is, when it is read next, and how its records are."""
+    return {
+        "id": minter.source(source.id).value,
+        "source": source.id,
+        "title": source.title,
+        "kind": source.kind,
+        "address": source.address or None,
+        "schedule": plan.schedule if plan else None,
+        "due": {"now": plan.is_due, "at": plan.at, "wished": plan.is_wished} if plan else None,
+        "begun": _begun(harvest),
+        "states": dict(source.states),
+        "findings": dict(source.findings),
+    }
+
+
+def _begun(found: Begun | None) -> dict[str, Any] | None:
     """A harvest that has not ended; what is not `alive` will never end."""
-    found = begun().get(source_id)
     if found is None:
         return None
     return {"since": found.since.value, "seen": found.seen.value, "counts": found.counts, "alive": found.is_alive}
 
 
 def _triples(held: Edition, source: SourceAccount) -> Iterator[Triple]:
-    """What is known of a source, how many of its records are in which state, and its last runs in PROV."""
+    """What is known of a source, and its last runs in PROV."""
+    yield from _described_by(held, source)
+    yield from triples(_runs(source.id), held.publication.minter)
+
+
+def _described_by(held: Edition, source: SourceAccount) -> Iterator[Triple]:
+    """What is known of a source, and how many of its records are in which state."""
     minter: Minter = held.publication.minter
     node = minter.source(source.id)
     yield from held.publication.store.triples(node, None, None, minter.graph("meta"))
     for name, number in {**source.states, **source.findings}.items():
         yield from count_triples(node, name, number)
-    yield from triples(_runs(source.id), minter)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import Graph, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from catalogue.fetch import Fetch
 from catalogue.harvest import Harvesting
@@ -109,6 +109,25 @@ def test_sources_say_when_they_are_read_next_and_those_not_read_yet_are_named(cl
     assert "Every 6 hours; due now" in page
     assert "failed</strong> files: &lt;down&gt;" in page
     assert "resting" not in page
+
+
+def test_all_sources_are_told_to_programs_with_their_last_harvests(client: FlaskClient) -> None:
+    told = {one["source"]: one for one in json.loads(client.get("/sources.json").data)["sources"]}
+    own = json.loads(client.get("/source/files.json").data)
+    shared = told["files"].keys() & own.keys()
+    assert {"id", "title", "kind", "schedule", "due", "begun", "states", "findings"} <= shared
+    assert {name: told["files"][name] for name in shared} == {name: own[name] for name in shared}
+    assert (told["files"]["run"]["number"], told["files"]["run"]["error"]) == (4, "files: <down>")
+    assert "records" not in told["files"]["run"]
+    assert (told["feed"]["run"], told["later"]["states"], told["later"]["due"]["now"]) == (None, {}, True)
+
+
+def test_all_sources_are_rdf_too(client: FlaskClient) -> None:
+    answer = client.get("/sources", headers={"Accept": "text/turtle"})
+    graph = Graph().parse(data=answer.data, format="turtle")
+    catalogues = set(graph.subjects(RDF.type, URIRef("http://www.w3.org/ns/dcat#Catalog")))
+    assert {URIRef(f"{BASE}/source/{name}") for name in ("files", "feed")} <= catalogues
+    assert '</sources.json>; rel="alternate"; type="application/json"' in answer.headers["Link"]
 
 
 def test_what_could_not_be_read_of_a_source_is_said_beside_it(client: FlaskClient, log: Operations) -> None:
