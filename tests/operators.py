@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from catalogue.settings import Settings, load
+from tests.waiting import listens, until
 
 TOKEN = "correct horse battery staple"
 PREFIXES = "PREFIX x: <http://x.example/> PREFIX dct: <http://purl.org/dc/terms/>\n"
@@ -87,17 +87,7 @@ def serving(used: Settings) -> Iterator[Server]:
     code = "from catalogue.server import serve; from catalogue.settings import load; serve(load())"
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
         try:
-            _wait(port)
+            assert until(lambda: listens(port))
             yield Server(port)
         finally:
             process.terminate()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("the server does not listen")

@@ -31,8 +31,9 @@ from bench.attacks import ATTACKERS, POLITE, calm, tree
 from catalogue.server import SLOW_BODIES, threads
 from catalogue.settings import Settings, load
 from endpoint.intake import MOST_HEADER_CHARACTERS, OF_A_CLIENT, Intake
+from tests.waiting import PATIENCE_S, until
 
-SECONDS, PATIENCE_S, CALM_S, GENEROUS_S = 1.5, 30.0, 5.0, 10.0
+SECONDS, CALM_S = 1.5, 5.0
 LIMITS = {"query_timeout": "3", "query_memory": "200", "query_size": "2", "auto_harvest": "no", "workers": "2"}
 # The server, who prepares answers, two web processes with their children, and what each may be about to replace.
 MOST_PROCESSES = 2 + 2 * (1 + 2 * 4)
@@ -61,7 +62,7 @@ class Served:
     def ask(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         """What a polite client is answered."""
         with closing(
-            http.client.HTTPConnection("127.0.0.1", self.port, GENEROUS_S, source_address=(POLITE, 0))
+            http.client.HTTPConnection("127.0.0.1", self.port, PATIENCE_S, source_address=(POLITE, 0))
         ) as client:
             client.request("GET", path, headers={"Accept": accept})
             response = client.getresponse()
@@ -85,22 +86,11 @@ def served(web_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     with log.open("wb") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process:
         there = Served(port, process.pid, log)
         try:
-            wait_for(there)
+            assert until(lambda: there.ask("/livez")), there.log.read_text()
             there.solutions("warm")
             yield there
         finally:
             process.terminate()
-
-
-def wait_for(there: Served) -> None:
-    for _ in range(300):
-        try:
-            there.ask("/livez")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(there.log.read_text())
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -132,7 +122,7 @@ def test_every_attack_that_must_name_its_limit_is_there() -> None:
 @settings(max_examples=100)
 @given(request=st.binary(max_size=300), is_whole=st.booleans())
 def test_whatever_comes_is_refused_and_the_server_lives(served: Served, request: bytes, is_whole: bool) -> None:
-    attacker = Attacker(served.port, ATTACKERS[0], time.monotonic() + GENEROUS_S)
+    attacker = Attacker(served.port, ATTACKERS[0], time.monotonic() + PATIENCE_S)
     lines = (b"GET /" + request + b" HTTP/1.1\r\nHost: x\r\n\r\n") if is_whole else request + b"\r\n\r\n"
     with attacker.connect() as connection:
         connection.sendall(lines)
@@ -178,7 +168,7 @@ class Stuck(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         self.is_read.set()
-        assert self.let_go.wait(GENEROUS_S)
+        assert self.let_go.wait(PATIENCE_S)
         return super().read(size)
 
 
@@ -198,7 +188,7 @@ def stuck(taker: Intake, clients: Sequence[str]) -> Iterator[None]:
     with ThreadPoolExecutor(len(bodies)) as readers:
         waiting = [readers.submit(taken, taker, *pair) for pair in zip(bodies, clients, strict=True)]
         for body in bodies:
-            assert body.is_read.wait(GENEROUS_S)
+            assert body.is_read.wait(PATIENCE_S)
         yield
         for body in bodies:
             body.let_go.set()

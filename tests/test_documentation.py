@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from catalogue.cli import main
 from catalogue.settings import load
 from catalogue.sparql.local import answer
+from tests.waiting import listens, until
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "data" / "README.md"]
@@ -52,20 +52,9 @@ def address(home: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "catalogue", "serve", "--home", str(home), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        wait_until_it_listens(port)
+        assert until(lambda: listens(port))
         yield f"127.0.0.1:{port}"
         server.terminate()
-
-
-def wait_until_it_listens(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the server did not start")
 
 
 def run(command: str, home: Path) -> "subprocess.CompletedProcess[str]":
@@ -73,7 +62,7 @@ def run(command: str, home: Path) -> "subprocess.CompletedProcess[str]":
     assert words[0] == "catalogue"
     files = [str(ROOT / word) if (ROOT / word).is_file() else word for word in words[1:]]
     line = [sys.executable, "-m", "catalogue", *files, "--home", str(home)]
-    return subprocess.run(line, cwd=home.parent, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(line, cwd=home.parent, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -15,6 +15,7 @@ from catalogue.errors import QueryError, QueryLimit
 from catalogue.settings import load
 from catalogue.sparql.answers import Answer, Kept, Meter, Spool
 from endpoint.sparql import cut
+from tests.waiting import PATIENCE_S
 
 TABLES = {
     "json": '{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"a \\" b"}},'
@@ -86,7 +87,7 @@ def test_a_large_answer_is_read_while_it_is_written() -> None:
 
     def slowly() -> Generator[bytes]:
         yield b"first"
-        go.wait(5)
+        go.wait(PATIENCE_S)
         yield b"second"
 
     rest, left = spooled(slowly())
@@ -128,7 +129,7 @@ def test_an_answer_that_nobody_reads_stops_being_written() -> None:
     rest.close()
     rest.close()
     assert left.is_set()
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)
     with pytest.raises(StopIteration):
         next(rest)
 

@@ -2,8 +2,7 @@
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from catalogue.errors import QueryError, QueryLimit
 from catalogue.settings import load
 from catalogue.sparql.places import Place, Places, Visitor
 from endpoint.visitors import Connection, visitor
+from tests.waiting import PATIENCE_S, until
 
 
 def places(workers: int = 2, queue: int = 4, client: int = 3, timeout: float = 5) -> Places:
@@ -34,7 +34,7 @@ def test_no_client_evaluates_in_all_places() -> None:
         other = there.enter(Visitor("b"))
         assert not second.done()
         give_back(there, first)
-        give_back(there, second.result(5))
+        give_back(there, second.result(PATIENCE_S))
         give_back(there, other)
 
 
@@ -56,11 +56,11 @@ def test_when_all_places_are_taken_the_next_is_told_so() -> None:
     mine = there.enter(Visitor("a"))
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(there.enter, Visitor("b"))
-        wait_until(lambda: there._waiting)
+        until(lambda: there._waiting)
         with pytest.raises(QueryLimit, match=r"1 queries are evaluated .* up to 1 wait \(query_queue\)"):
             there.enter(Visitor("c"))
         give_back(there, mine)
-        give_back(there, waiting.result(5))
+        give_back(there, waiting.result(PATIENCE_S))
 
 
 def test_whose_turn_does_not_come_is_told_that_it_is_busy() -> None:
@@ -85,9 +85,9 @@ def test_of_those_that_wait_the_client_with_the_fewest_is_next() -> None:
     for number, client in enumerate("aabc"):
         threads.append(threading.Thread(target=wait, args=(client,)))
         threads[-1].start()
-        wait_until(lambda number=number: len(there._waiting) == number + 1)  # type: ignore[misc]
+        until(lambda number=number: len(there._waiting) == number + 1)  # type: ignore[misc]
     give_back(there, held[2])
-    wait_until(lambda: len(order) >= 2)
+    until(lambda: len(order) >= 2)
     for place in held[:2]:
         give_back(there, place)
     for thread in threads:
@@ -102,7 +102,7 @@ def test_who_goes_away_waits_no_longer() -> None:
         waiting = threads.submit(there.enter, Visitor("b", gone.is_set))
         gone.set()
         with pytest.raises(QueryError, match="nobody waits"):
-            waiting.result(5)
+            waiting.result(PATIENCE_S)
     give_back(there, mine)
     assert not there._held
     assert not there._evaluated
@@ -134,13 +134,13 @@ def test_a_client_is_told_by_its_address_or_by_what_a_trusted_proxy_says(
 
 @contextmanager
 def serving(asked: threading.Event, gone: list[bool]) -> Iterator[int]:
-    """A server whose one request lasts until its client has gone, or five seconds."""
+    """A server whose one request lasts until its client has gone."""
 
     def application(environ: Mapping[str, str], start: object) -> list[bytes]:
         connection = Connection(environ["REMOTE_ADDR"], environ["SERVER_PORT"])
         gone.append(connection.has_gone())
         asked.set()
-        wait_until(connection.has_gone)
+        until(connection.has_gone)
         gone.append(connection.has_gone())
         start("200 OK", [])  # type: ignore[operator]
         return []
@@ -158,17 +158,11 @@ def test_a_connection_that_was_closed_is_noticed_while_others_stand() -> None:
     with serving(asked, gone) as port:
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert asked.wait(5)
+            assert asked.wait(PATIENCE_S)
         with socket.create_connection(("127.0.0.1", port)):  # one that came later says nothing of the first
-            wait_until(lambda: len(gone) == 2)
+            until(lambda: len(gone) == 2)
     assert gone == [False, True]
 
 
 def test_without_a_server_nobody_is_taken_to_have_gone() -> None:
     assert not Connection("127.0.0.1", "1").has_gone()
-
-
-def wait_until(condition: Callable[[], object], timeout_s: float = 5) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)

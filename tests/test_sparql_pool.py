@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from catalogue.settings import Settings, load
 from catalogue.sparql import worker
 from catalogue.sparql.places import Visitor
 from catalogue.sparql.pool import Pool
+from tests.waiting import PATIENCE_S, until
 
 SIZE = 2000
 LIMITS = {"query_timeout": "5", "query_memory": "200", "query_size": "3", "query_workers": "2", "query_queue": "4"}
@@ -75,13 +76,6 @@ def children() -> list[int]:
 def endless(pool: Pool) -> None:
     with pytest.raises(QueryLimit, match="query_timeout"):
         ask(pool, ENDLESS)
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 5) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not (reached := condition()) and time.monotonic() < deadline:
-        threading.Event().wait(0.02)
-    return reached
 
 
 @pytest.mark.parametrize(
@@ -277,7 +271,7 @@ def test_a_child_that_was_killed_from_outside_is_replaced(home: Home) -> None:
         ask(pool, "ASK {}")
         for child in set(children()) - before:
             os.kill(child, signal.SIGKILL)
-        until(lambda: set(children()) == before)
+        assert until(lambda: set(children()) == before)
         assert ask(pool, "ASK { ?s ?p ?o }") == "true"
 
 
@@ -307,7 +301,7 @@ def test_a_long_query_makes_way_for_others(home: Home) -> None:
         first = os.getpriority(os.PRIO_PROCESS, child)
         asking = threading.Thread(target=endless, args=(pool,))
         asking.start()
-        assert until(lambda: os.getpriority(os.PRIO_PROCESS, child) > first, 4)
+        assert until(lambda: os.getpriority(os.PRIO_PROCESS, child) > first)
         asking.join()
 
 
@@ -330,7 +324,7 @@ def test_a_child_that_evaluates_ends_with_its_parent(home: Home) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(0.5)
         child.stdin.close()
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_S) == 0
 
 
 def test_a_child_has_no_network(home: Home) -> None:

@@ -16,8 +16,7 @@ from catalogue.settings import Settings
 from catalogue.sparql import prepared
 from catalogue.sparql.pool import Pool
 from catalogue.sparql.prepared import prepare
-
-GENEROUS_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_what_changes_with_the_clock_is_not_prepared(home: Home, settings: Setti
 
 
 def test_what_is_quick_is_not_kept_and_nothing_is_tried_twice(home: Home, settings: Settings) -> None:
-    prepare(home, current(home), settings.base, lambda: True, long_s=GENEROUS_S)
+    prepare(home, current(home), settings.base, lambda: True, long_s=PATIENCE_S)
     answers = home.publication(current(home)) / "answers"
     tried = sorted(answers.iterdir())
     assert {path.suffix for path in tried} == {""}
@@ -113,7 +112,7 @@ def test_the_process_prepares_what_stays_and_ends_with_who_started_it(home: Home
         assert process.stdin is not None
         try:
             last = home.publication(current(home)) / "answers"
-            deadline, wanted = time.monotonic() + GENEROUS_S, len(asked(home, settings))
+            deadline, wanted = time.monotonic() + PATIENCE_S, len(asked(home, settings))
             while len([path for path in last.glob("*") if not path.suffix]) < wanted:
                 assert process.poll() is None
                 assert time.monotonic() < deadline
@@ -122,6 +121,6 @@ def test_the_process_prepares_what_stays_and_ends_with_who_started_it(home: Home
             assert os.getsid(process.pid) == process.pid
             assert os.getpriority(os.PRIO_PROCESS, process.pid) == 19
             process.stdin.close()
-            assert process.wait(GENEROUS_S) == 0
+            assert process.wait(PATIENCE_S) == 0
         finally:
             process.kill()

@@ -30,6 +30,7 @@ from catalogue.settings import load
 from catalogue.sparql.guard import LONGEST_BYTES
 from endpoint import create_app
 from endpoint.sparql_protocol import unquoted
+from tests.waiting import PATIENCE_S, listens, until
 
 SIZE = 4000
 LIMITS = {"query_timeout": "5", "query_memory": "200", "query_size": "2", "query_workers": "2", "query_queue": "1"}
@@ -81,7 +82,7 @@ class Server:
 
     def send(self, request: Request) -> Reply:
         """Sends these headers and no others, as libraries would."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         connection.putrequest(request.method, f"/sparql?{request.address}".rstrip("?"))
         length = {} if request.body is None else {"Content-Length": str(len(request.body))}
         for name, value in {**request.headers, **length}.items():
@@ -390,18 +391,6 @@ def test_a_client_that_goes_away_holds_nothing(server: Server) -> None:
             address = urlencode({"query": "SELECT ?s ?o ?b { ?s ?p ?o . VALUES ?b { 1 2 } }"})
             connection.sendall(f"GET /sparql?{address} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     assert until(lambda: server.get(ASK).status == 200)
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 20) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not (reached := condition()) and time.monotonic() < deadline:
-        threading.Event().wait(0.05)
-    return reached
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
