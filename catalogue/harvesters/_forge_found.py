@@ -5,6 +5,7 @@ document, and a change of either is a change.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,7 @@ from catalogue.errors import DocumentError
 from catalogue.harvesters import _json
 from catalogue.identity import Minter, Repository, repository
 from catalogue.model import Document
+from catalogue.publiccode.forges import repository_named
 from catalogue.rdf import IRI, Literal, Triple, is_iri, text
 from catalogue.vocabulary import DCAT, DCT, DOAP_PROGRAMMING_LANGUAGE, SCHEMA, XSD
 from catalogue.yaml import Mapping as YamlMapping
@@ -74,9 +76,18 @@ def declared(content: bytes) -> Repository | None:
     """The repository that a publiccode.yml says it is of, None where it cannot be told."""
     try:
         node = read_yaml(content).get("url")
-        return repository(node.text) if isinstance(node, Scalar) else None
+        return repository(repository_named(node.text.strip())) if isinstance(node, Scalar) else None
     except (DocumentError, ValueError):
         return None
+
+
+def is_readable(content: bytes) -> bool:
+    """Whether a publiccode.yml can be read at all; what is wrong with one that cannot is to be told."""
+    try:
+        read_yaml(content)
+    except DocumentError:
+        return False
+    return True
 
 
 def same(minter: Minter, repo: Repository, addresses: tuple[str, ...]) -> frozenset[IRI]:
@@ -85,18 +96,23 @@ def same(minter: Minter, repo: Repository, addresses: tuple[str, ...]) -> frozen
     return frozenset(minter.thing("solution", identity) for identity in others)
 
 
+_NO_SCHEME = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?:[/?#]\S*)?")
+
+
 def as_publiccode(place: Place) -> YamlMapping:
     """What a forge says of a repository, in the words of publiccode.yml."""
     about = place.about
-    licence = next(iter(_json.texts(about.get("licence"))), None)
+    # Forges that tell several licences found each of them: all hold.
+    licences = [name for name in _json.texts(about.get("licence")) if name not in ("NOASSERTION", "other")]
+    homepage = _json.text(about.get("homepage")) or ""
     description = _json.text(about.get("description"))
     said = {
         "name": _json.text(about.get("name")) or place.addresses[0].rsplit("/", 1)[-1],
         "url": place.repository,
-        "landingURL": _json.url(about.get("homepage")),
+        "landingURL": _json.url(f"https://{homepage}" if _NO_SCHEME.fullmatch(homepage) else homepage),
         "developmentStatus": "obsolete" if about.get("archived") is True else None,
         "description": {"shortDescription": description} if description else None,
-        "legal": {"license": licence} if licence not in (None, "NOASSERTION", "other") else None,
+        "legal": {"license": " AND ".join(licences)} if licences else None,
     }
     return _mapping(said)
 

@@ -490,7 +490,11 @@ class _Sweep:
         Where a file's `url` is elsewhere on the forge, that may be the address that the repository had before.
         """
         said = _forge_found.declared(file.content) if name in _PUBLICCODE else None
-        if said is None or said.url in Place(repo.address, were).addresses:
+        if said is None:
+            # A file that names no repository is of the one that it is in, unless that is a copy.
+            is_copied = repo.fork and name in _PUBLICCODE and _forge_found.is_readable(file.content)
+            return None if is_copied else were
+        if said.url in Place(repo.address, were).addresses:
             return were
         if repo.fork:
             return None

@@ -5,6 +5,7 @@ used of a wrong value is used, the rest left out. Only what cannot be used for a
 finding of its own.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,13 +75,19 @@ class Draft:
             self.findings.append(Finding(severity, message, place.path, value, fix, node.line, node.column))
 
     def section(self, node: Node, place: Place, section: Section) -> dict[str, str]:
-        """Reads a mapping's keys; what their readers give, by key. Of a node that is no mapping, nothing."""
+        """Reads a mapping's keys; what their readers give, by key. Of a node that is no mapping, nothing.
+
+        A key counts by its letters, whatever their case, where the right one is not there.
+        """
         found: dict[str, str] = {}
-        for key, child in node.entries if isinstance(node, YamlMapping) else ():
-            reader = section.get(key.text)
+        entries = node.entries if isinstance(node, YamlMapping) else ()
+        missing = {_letters(name): name for name in section.keys() - {key.text for key, _ in entries}}
+        for key, child in entries:
+            name = key.text if key.text in section else missing.get(_letters(key.text))
+            reader = section[name] if name else None
             value = reader(self, child, place.key(key.text)) if reader and not is_empty(child) else None
-            if value is not None:
-                found[key.text] = value
+            if name and value is not None:
+                found[name] = value
         return found
 
     def items(self, node: Node, place: Place) -> Iterator[tuple[Node, Place]]:
@@ -105,6 +112,11 @@ class Draft:
             self.find(Severity.WARNING, "This is a name that this catalogue gives.", place, node, fix)
             return None
         return value
+
+
+def _letters(name: str) -> str:
+    """A key without case and punctuation, in one of its two English spellings."""
+    return re.sub(r"[\W_]", "", name).lower().replace("z", "s").replace("licence", "license")
 
 
 def plain(node: Node) -> str | None:

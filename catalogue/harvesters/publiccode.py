@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from catalogue.code_lists import country, language, notations
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _forge_others as others
+from catalogue.harvesters import _json, _licence_names
 from catalogue.harvesters import _publiccode_terms as terms
 from catalogue.harvesters._forge_found import Place as FoundPlace
 from catalogue.harvesters._forge_found import as_publiccode, more, same, unpacked
@@ -34,8 +35,8 @@ from catalogue.harvesters._split import beginnings, names
 from catalogue.identity import Minter, Repository, key, repository
 from catalogue.model import Document, Finding, Reading, Record, Report, Severity
 from catalogue.publiccode import values as value_of
-from catalogue.publiccode.forges import found_in
-from catalogue.publiccode.standard import RENAMED, VERSIONS
+from catalogue.publiccode.forges import found_in, repository_named
+from catalogue.publiccode.standard import LANGUAGE_MISTAKES, RENAMED, VERSIONS
 from catalogue.publiccode.validator import findings, unreadable
 from catalogue.publiccode.values import is_empty
 from catalogue.rdf import IRI, Literal, Triple, is_iri, text
@@ -112,7 +113,7 @@ def _places(document: Document) -> tuple[str, ...]:
 def _described(key: str, document: Document, place: FoundPlace, minter: Minter) -> Reading:
     """What the forge says of a repository, under the standard's keys; its owner is the account."""
     root = as_publiccode(place)
-    draft = Draft(minter, _repository(root, ()), None)
+    draft = Draft(minter, _stated(root), None)
     _describe(draft, root)
     record = Record(
         key=key,
@@ -136,11 +137,12 @@ def _read_file(key: str, document: Document, minter: Minter, places: tuple[str, 
         return Reading(key, origin, Report((unreadable(error),)))
     found = findings(root)
     try:
-        repo = _repository(root, places)
+        repo, told = _repository(root, places)
         _check_name(root)
     except _Unusable as error:
         remaining = (finding for finding in found if finding.path != error.finding.path)
         return Reading(key, origin, Report((error.finding, *map(_milder, remaining))))
+    found = (told, *(finding for finding in found if finding.path != "url")) if told else found
     draft = Draft(minter, repo, document.url if on_web else None)
     version = _describe(draft, root)
     record = Record(
@@ -177,33 +179,53 @@ class _Unusable(Exception):
 _ACCOUNT_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 
 
-def _repository(root: YamlMapping, places: tuple[str, ...]) -> Repository:
-    """The repository of a file; raises _Unusable where there is none, or the file belongs to another."""
-    fix = "Write the address of the repository, such as https://example.org/account/repository."
-    node = root.get("url")
-    if node is None or is_empty(node):
-        raise _Unusable("The address of the repository is missing.", "url", root, fix)
+def _repository(root: YamlMapping, places: tuple[str, ...]) -> tuple[Repository, Finding | None]:
+    """The repository of a file, else the one that the file was found in, with what to say of that.
+
+    Raises _Unusable where there is none, or the file belongs to another.
+    """
     try:
-        repo = repository(node.text if isinstance(node, Scalar) else "")
-    except ValueError as error:
-        raise _Unusable("This is no address of a repository.", "url", root, fix) from error
-    host, _, path = repo.url.removeprefix("https://").partition("/")
-    if host in _ACCOUNT_HOSTS and "/" not in path:
-        raise _Unusable("This is the address of an account, not of a repository.", "url", root, fix)
-    if not is_iri(repo.url):
-        raise _Unusable("This is no address of a repository.", "url", root, fix)
+        repo = _stated(root)
+    except _Unusable as error:
+        if not places:
+            raise
+        message = f"{error.finding.message} The file is read as that of {places[0]}, where it was found."
+        return Repository(places[0]), replace(error.finding, severity=Severity.WARNING, message=message)
     if places and repo.url not in places:
         # Nothing is wrong with the file: it is for where its address leads, and what was read of it here before goes.
         message = f"technical fork: the file was found in {places[0]}."
         fix = "Change the address if this is a variant to be listed for itself."
         raise _Unusable(message, "url", root, fix, Severity.WARNING)
+    return repo, None
+
+
+def _stated(root: YamlMapping) -> Repository:
+    """The repository that a file names; raises _Unusable where there is none."""
+    fix = "Write the address of the repository, such as https://example.org/account/repository."
+    node = root.get("url")
+    if node is None or is_empty(node):
+        raise _Unusable("The address of the repository is missing.", "url", root, fix)
+    try:
+        repo = repository(repository_named(plain(node) or ""))
+    except ValueError as error:
+        raise _Unusable("This is no address of a repository.", "url", root, fix) from error
+    host, _, path = repo.url.removeprefix("https://").partition("/")
+    if value_of.is_site(repo.url):
+        raise _Unusable("This is the address of a whole site, not of a repository.", "url", root, fix)
+    if host in _ACCOUNT_HOSTS and "/" not in path:
+        raise _Unusable("This is the address of an account, not of a repository.", "url", root, fix)
+    if not is_iri(repo.url):
+        raise _Unusable("This is no address of a repository.", "url", root, fix)
     return repo
 
 
 def _check_name(root: YamlMapping) -> None:
-    if not any(True for _ in _names(root)):
-        fix = "Add a line such as `name: Medusa`."
-        raise _Unusable("The name of the software is missing.", "name", root, fix)
+    if any(True for _ in _names(root)):
+        return
+    node = root.get("name")
+    if node is None or is_empty(node):
+        raise _Unusable("The name of the software is missing.", "name", root, "Add a line such as `name: Medusa`.")
+    raise _Unusable("The name of the software should be a text.", "name", root, "Write one, such as `name: Medusa`.")
 
 
 def _names(root: YamlMapping) -> Iterator[str]:
@@ -240,18 +262,23 @@ def _software_class(values: Mapping[str, str]) -> IRI:
 
 
 def _say_titles(draft: Draft, name: str | None) -> None:
-    for tag, own in (draft.languages or {"und": None}).items():
-        if title := own or name:
+    """The name in each language of the description that has none of its own; in no language, as another name."""
+    titles = {tag: own or name for tag, own in (draft.languages or {"und": None}).items()}
+    for tag, title in titles.items():
+        if title:
             value = text(title, tag)
             draft.say(draft.distribution, DCT.title, value)
             for predicate in (DCT.title, SCHEMA.name, DOAP.name):
                 draft.say(draft.solution, predicate, value)
+    if name and name not in titles.values():
+        draft.say(draft.solution, DCT.alternative, text(name, "und"))
 
 
 def _say_repository(draft: Draft, url: str) -> None:
-    """The repository as the author writes it where that is a web address, else in its canonical form."""
+    """The repository as the author writes it where that is a web address of it, else in its canonical form."""
     solution, node, identifier = draft.solution, draft.node("repository"), draft.node("identifier")
-    address = IRI(value_of.address(url) or draft.repository.url)
+    is_its_own = value_of.address(url) and repository(url).url == draft.repository.url
+    address = IRI(url if is_its_own else draft.repository.url)
     draft.say(solution, SCHEMA.codeRepository, address)
     draft.say(draft.distribution, DCAT.accessURL, address)
     draft.say(solution, DOAP.repository, node)
@@ -294,6 +321,7 @@ def _say_owner(draft: Draft, url: str) -> None:
     name = owner.get("name") or (owner.get("repository owner") if "uri" not in owner else None)
     if "uri" in owner or "name" in owner:
         agent = _organisation(draft, name, owner.get("uri"))
+        _say_homepage(draft, agent, owner.get("url"))
     elif "code" in owner:
         agent = _organisation(draft, name, f"urn:x-italian-pa:{owner['code']}")
     elif name:
@@ -355,22 +383,32 @@ def _organisation_uri(draft: Draft, node: Node, place: Place) -> str | None:
 
 
 def _organisation_section(draft: Draft, node: Node, place: Place) -> None:
-    values = draft.section(node, place, _ORGANISATION)
-    draft.owner.update({name: values[name] for name in ("uri", "name") if name in values})
+    """Who publishes it; a text in the place of the section is the URI, or else the name."""
+    uri = _organisation_uri(draft, node, place)
+    draft.owner.update({"uri": uri} if uri else _named(draft, node, place, _ORGANISATION))
+
+
+def _say_homepage(draft: Draft, agent: IRI, address: str | None) -> None:
+    if address:
+        draft.say(agent, FOAF.homepage, IRI(address))
+        draft.say(IRI(address), RDF.type, FOAF.Document)
 
 
 def _used_by(draft: Draft, node: Node, place: Place) -> None:
     for item, _ in draft.items(node, place):
         named = item.get("name") or item if isinstance(item, YamlMapping) else item
-        if name := plain(named):
+        name = plain(named)
+        # "…" at the end of a list is nobody.
+        if name and re.search(r"\w", name):
             _attribute(draft, _organisation(draft, name), "user", "used-by")
 
 
 def _funded_by(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
-        values = _named(draft, item, where, _FUNDER)
-        if values:
+        values = _named(draft, item, where, _ORGANISATION)
+        if "name" in values or "uri" in values:
             agent = _organisation(draft, values.get("name"), values.get("uri"))
+            _say_homepage(draft, agent, values.get("url"))
             draft.say(draft.solution, SCHEMA.funder, agent)
             _attribute(draft, agent, "funder", "funded-by")
 
@@ -385,11 +423,8 @@ def _contractors(draft: Draft, node: Node, place: Place) -> None:
         part = _attribute(draft, agent, "contractor", "contractor")
         if "until" in values:
             draft.say(part, SCHEMA.endDate, Literal(values["until"], datatype=XSD.date))
-        if "email" in values:
-            draft.say(agent, FOAF.mbox, IRI(values["email"]))
-        if "website" in values:
-            draft.say(agent, FOAF.homepage, IRI(values["website"]))
-            draft.say(IRI(values["website"]), RDF.type, FOAF.Document)
+        draft.say(agent, FOAF.mbox, *map(IRI, values.get("email", "").split()))
+        _say_homepage(draft, agent, values.get("website"))
 
 
 def _named(draft: Draft, node: Node, place: Place, section: Section) -> dict[str, str]:
@@ -401,6 +436,8 @@ def _named(draft: Draft, node: Node, place: Place, section: Section) -> dict[str
 def _contacts(draft: Draft, node: Node, place: Place) -> None:
     for item, where in draft.items(node, place):
         values = _named(draft, item, where, _CONTACT)
+        if (email := value_of.email(values.get("name", ""))) and "email" not in values:
+            values["email"] = email
         if "name" in values or "email" in values:
             _say_contact(draft, values)
 
@@ -413,8 +450,7 @@ def _say_contact(draft: Draft, values: Mapping[str, str]) -> None:
     draft.say(node, RDF.type, V.Individual, V.Kind)
     if "name" in values:
         draft.say(node, V.fn, text(values["name"]))
-    if "email" in values:
-        draft.say(node, V.hasEmail, IRI(values["email"]))
+    draft.say(node, V.hasEmail, *map(IRI, values.get("email", "").split()))
     if "phone" in values:
         draft.say(node, V.hasTelephone, IRI(values["phone"]))
     if "affiliation" in values:
@@ -509,9 +545,13 @@ def _unsupported_countries(draft: Draft, node: Node, place: Place) -> None:
         draft.say(draft.solution, SCHEMA.countriesNotSupported, text(code))
 
 
+# What the EU calls countries that have other codes in ISO 3166-1.
+_EU_CODES = {"UK": "GB", "EL": "GR"}
+
+
 def _country_codes(draft: Draft, node: Node, place: Place) -> Iterator[tuple[str, IRI]]:
     for value in draft.texts(node, place):
-        code = value_of.country_code(value)
+        code = value_of.country_code(_EU_CODES.get(value.upper(), value))
         found = country(code) if code else None
         if code and found:
             yield code, found
@@ -526,7 +566,7 @@ def _maintenance_type(draft: Draft, node: Node, _place: Place) -> str | None:
 
 def _available_languages(draft: Draft, node: Node, place: Place) -> None:
     for value in draft.texts(node, place):
-        tag = value_of.language_tag(value)
+        tag = value_of.language_tag(value) or LANGUAGE_MISTAKES.get(value.lower())
         if tag is None:
             continue
         draft.say(draft.solution, SCHEMA.inLanguage, text(tag))
@@ -595,7 +635,10 @@ def _suite(draft: Draft, node: Node, place: Place) -> None:
 
 
 def _licence(draft: Draft, node: Node, _place: Place) -> None:
-    found = value_of.expression(plain(node) or "")
+    written = plain(node) or ""
+    # Of a list, the one that is told first would leave the others out.
+    named = () if re.search("[,;]", written) else (written,)
+    found = value_of.expression(written) or _licence_names.named(*named)
     if found is None:
         return
     iri = found.iri(draft.minter)
@@ -679,13 +722,22 @@ def _italian_flag(address: str) -> Reader:
     return read_flag
 
 
-def _nested(section: Section) -> Reader:
-    """Reads a section that has nothing to be said of it as a whole."""
+def _nested(section: Section, only: str = "") -> Reader:
+    """Reads a section that has nothing to be said of it as a whole; a text in its place as the key that it is without
+    doubt."""
 
     def read_nested(draft: Draft, node: Node, place: Place) -> None:
         draft.section(node, place, section)
+        if only and plain(node):
+            section[only](draft, node, place)
 
     return read_nested
+
+
+def _emails(written: str) -> str | None:
+    """The addresses in a text that should be one, with spaces between them."""
+    found = map(value_of.email, re.split("[,;]", written))
+    return " ".join(dict.fromkeys(filter(None, found))) or None
 
 
 def _italian_code(draft: Draft, node: Node, _place: Place) -> None:
@@ -713,17 +765,17 @@ _BLOCK: Section = {
     "videos": _videos,
     "awards": phrases(SCHEMA.award),
 }
-_ORGANISATION: Section = {"uri": _organisation_uri, "name": _TEXT}
-_FUNDER: Section = {"uri": _organisation_uri, "name": _TEXT}
+# An address as `url` is often no more than that of a page, so nobody is known by it.
+_ORGANISATION: Section = {"uri": _organisation_uri, "name": _TEXT, "url": Draft.address}
 _CONTRACTOR: Section = {
     "name": _TEXT,
-    "until": reader(value_of.day),
-    "email": reader(value_of.email),
+    "until": reader(_json.date),
+    "email": reader(_emails),
     "website": Draft.address,
 }
 _CONTACT: Section = {
     "name": _TEXT,
-    "email": reader(value_of.email),
+    "email": reader(_emails),
     "phone": reader(value_of.phone),
     "affiliation": _TEXT,
 }
@@ -734,7 +786,12 @@ _DEPENDENCY: Section = {
     "versionMax": _TEXT,
     "optional": _boolean,
 }
-_AUDIENCE: Section = {"countries": _countries, "unsupportedCountries": _unsupported_countries, "scope": _scopes}
+_AUDIENCE: Section = {
+    "countries": _countries,
+    "unsupportedCountries": _unsupported_countries,
+    "scope": _scopes,
+    "onlyFor": _scopes,
+}
 _LEGAL: Section = {
     "license": _licence,
     "mainCopyrightOwner": _copyright_owner,
@@ -754,15 +811,25 @@ _ITALY: Section = {
     "riuso": _nested(_REUSE),
     **_ITALIAN_PLATFORMS,
 }
+# What is often written at the margin, though it belongs into a section that is the only one to have such a key.
+_MISPLACED: Section = {
+    **{name: read for name, read in _BLOCK.items() if name != "localisedName"},
+    **_AUDIENCE,
+    **_LEGAL,
+    **_LOCALISATION,
+    "contractors": _contractors,
+    "contacts": _contacts,
+}
 _FILE: Section = {
+    **_MISPLACED,
     "publiccodeYmlVersion": _TEXT,
     "name": _TEXT,
     "applicationSuite": _suite,
-    "url": _TEXT,
+    "url": reader(repository_named),
     "landingURL": web_page(DCAT.landingPage, DOAP.homepage, SCHEMA.url),
     "isBasedOn": _is_based_on,
     "softwareVersion": _TEXT,
-    "releaseDate": reader(value_of.day),
+    "releaseDate": reader(_json.date),
     "logo": _logo,
     "platforms": _platforms,
     "categories": _categories,
@@ -777,8 +844,8 @@ _FILE: Section = {
     "organisation": _organisation_section,
     "intendedAudience": _nested(_AUDIENCE),
     "description": _description,
-    "legal": _nested(_LEGAL),
-    "maintenance": _nested(_MAINTENANCE),
+    "legal": _nested(_LEGAL, "license"),
+    "maintenance": _nested(_MAINTENANCE, "type"),
     "localisation": _nested(_LOCALISATION),
     "dependsOn": _nested(_DEPENDS_ON),
     "IT": _nested(_ITALY),

@@ -83,6 +83,19 @@ def repository_of(url: str) -> tuple[str, Shown] | None:
     return (raw, Shown.OTHER) if raw else None
 
 
+_NO_SCHEME = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}/\S+")
+
+
+def repository_named(written: str) -> str:
+    """The repository that a page of a forge is about; what may be a repository itself, or a part of one, as it is.
+
+    An address without a scheme is that of the web.
+    """
+    url = f"https://{written}" if _NO_SCHEME.fullmatch(written) else written
+    place = repository_of(url)
+    return place[0] if place and place[1] is Shown.OTHER else url
+
+
 _SAFE = "/!$&'()*+,;=:@~-._"
 
 

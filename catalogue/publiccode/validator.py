@@ -333,12 +333,14 @@ def _unknown_fault(key: Scalar, path: str, known: Iterable[str]) -> Fault:
     if key.text.lower().startswith("x-"):
         return Fault("The reference parser knows no extension keys, and refuses the file.", "Keep it in another file.")
     current = standard.RENAMED.get(key.text, key.text.upper())
-    fix = f"Write {current}." if current in names else _elsewhere(key.text) or did_you_mean(key.text, names)
+    fix = f"Write {current}." if current in names else _elsewhere(key.text, path) or did_you_mean(key.text, names)
     return Fault("This is not a key of publiccode.yml.", fix or _synonym(key.text, path) or "Leave it out.")
 
 
-def _elsewhere(name: str) -> str | None:
+def _elsewhere(name: str, path: str) -> str | None:
     """Where a key belongs that stands in the wrong section: of several places the first in the standard."""
+    if path and name in FILE.keys:
+        return "Write it at the left margin, in no section."
     sections = (path.rpartition(".")[0] for path in RULES if path.endswith(f".{name}") and "[]" not in path)
     section = next(sections, None)
     return f"Write it below {section.replace('*', '[lang]')}." if section else None

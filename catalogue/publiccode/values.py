@@ -8,18 +8,19 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from urllib.parse import quote, urlsplit
 
-from catalogue.code_lists import language, notations
+from catalogue.code_lists import code_list, language, notations, triples
 from catalogue.identity import organisation_identity
-from catalogue.licences import Licence, licence, suggestions
+from catalogue.licences import MAX_LENGTH, Licence, licence, suggestions
 from catalogue.model import Severity
 from catalogue.publiccode import standard
 from catalogue.publiccode.forges import Shown, raw_address, repository_of
 from catalogue.rdf import Literal, is_iri
+from catalogue.vocabulary import SKOS
 from catalogue.yaml import Node, Scalar, Sequence
 
 
@@ -238,10 +239,17 @@ def repository_fault(value: str) -> Fault | None:
     return fault
 
 
+def is_site(value: str) -> bool:
+    """Whether a web address has nothing behind its host, which would be the repository of all that a site has."""
+    return re.fullmatch(r"https?://[^/?#]+/*", value, re.IGNORECASE) is not None
+
+
 def own_repository_fault(value: str) -> Fault | None:
     """As `repository_fault`, and what a forge shows of a repository, or whose it is: the reference parser refuses these
     when it asks the network."""
     fault, place = repository_fault(value), repository_of(value)
+    if not fault and is_site(value):
+        return _advice("This is the address of a whole site, not of a repository.", "Write the repository's address.")
     if fault or place is None:
         return fault
     found, kind = place
@@ -258,8 +266,10 @@ def organisation_fault(value: str) -> Fault | None:
     if value.lower().startswith("urn:"):
         return _urn_fault(value)
     if not _SCHEME.match(value) or not host_of(value) or url_fault(value):
-        fix = f"Write urn:x-italian-pa:{value}" if _IPA.fullmatch(value) else "Write a web address or a URN."
-        return Fault("This is not a URI.", fix)
+        fix = "Write a web address or a URN."
+        if _IPA.fullmatch(value):
+            fix = f"Write a web address; of a code of the Italian index, urn:x-italian-pa:{value}"
+        return Fault("This is not a URI.", f"Write https://{value}" if _HOST.fullmatch(value) else fix)
     if not _HTTP.match(value):
         return _NOT_PUBLISHED
     if fault := web_fault(value):
@@ -515,26 +525,58 @@ def licence_fault(value: str) -> Fault | None:
         other = "Write one, such as EUPL-1.2 or EUPL-1.2 OR MIT."
         return Fault("This is not an SPDX licence expression.", meant or other)
     if found.guessed or _SMALL_OPERATOR.search(value):
-        return Fault("This is not how SPDX writes it.", f"Write {found.expression}.")
+        return Fault("This is not how SPDX writes it.", _spdx(value, found))
     return _spelling_fault(value, found)
 
 
 def expression(value: str) -> Licence | None:
-    """What an SPDX expression says; SPDX's endings count also where it does not have them (EUPL-1.2-or-later)."""
+    """What an SPDX expression says; SPDX's endings count also where it does not have them (EUPL-1.2-or-later), and so
+    does SPDX's name of a licence."""
     for written in (value, _SUFFIX.sub(lambda end: "+" if end[0] == "-or-later" else "", value)):
         try:
             return licence(written)
         except ValueError:
             continue
-    return None
+    named = _licences_by_name().get(_letters(value)) if len(value) <= MAX_LENGTH else None
+    return replace(licence(named), guessed=True) if named else None
+
+
+_SAME_LICENCE = re.compile(r"\([\w.-]+\)|\b(?:the|gnu|licen[sc]e|version|v)\b|\bv(?=\d)|(?<=\d)\.0\b")
+
+
+def _letters(name: str) -> str:
+    """A licence's name without what is often left out of it, or put behind it in brackets."""
+    return re.sub(r"[^a-z0-9+]", "", _SAME_LICENCE.sub(" ", name.lower()))
+
+
+@cache
+def _licences_by_name() -> Mapping[str, str]:
+    """Identifiers by SPDX's names of licences; without "only" a version of the GNU licences is that version."""
+    listed = code_list("licence")
+    ids = {concept: name for name, concept in listed.concepts.items()}
+    names: dict[str, set[str | None]] = {}
+    for concept, predicate, label in triples("licence"):
+        if predicate == SKOS.prefLabel:
+            current = listed.replaced.get(concept, concept)
+            letters = _letters(label.value)
+            for name in {letters, letters.removesuffix("only")}:
+                names.setdefault(name, set()).add(ids[current] if current else None)
+    return {name: found for name, several in names.items() if len(several) == 1 and (found := several.pop())}
+
+
+def _spdx(value: str, found: Licence) -> str:
+    """How SPDX writes it: where it is left open whether later versions count, in both ways."""
+    later = found.expression.replace("-only", "-or-later")
+    is_open = later != found.expression and "only" not in value.lower()
+    return f"Write {found.expression} or {later}, whichever is meant." if is_open else f"Write {found.expression}."
 
 
 def _spelling_fault(value: str, found: Licence) -> Fault | None:
-    fix = f"Write {found.expression}."
     if found.deprecated:
-        later = found.expression.replace("-only", "-or-later")
-        both = fix if later == found.expression else f"Write {found.expression} or {later}, whichever is meant."
-        return _advice("SPDX has deprecated this identifier.", both if found.expression != value else None)
+        return _advice(
+            "SPDX has deprecated this identifier.", _spdx(value, found) if found.expression != value else None
+        )
+    fix = f"Write {found.expression}."
     return None if found.expression == value.strip("()") else _advice("SPDX writes this in another way.", fix)
 
 

@@ -809,6 +809,44 @@ def test_metadata_alone_make_a_record_where_the_source_says_so(home: World) -> N
     } <= said
 
 
+def test_a_file_without_an_address_is_of_its_repository_but_not_in_a_copy(home: World) -> None:
+    silent, broken = {"publiccode.yml": "name: Lamp\n"}, {"publiccode.yml": "name: a: b\n"}
+    repos = [
+        Fake(1, "town/own", silent),
+        Fake(2, "town/copy", silent, fork=True),
+        Fake(3, "town/odd", broken, fork=True),
+    ]
+    forge = Forge("gitea", repos)
+    with serving(forge) as forge.base:
+        done = home.harvest("publiccode", f"{forge.base}/town", **options(forge))
+    assert (done.counts["new"], keys(home)) == (1, {"own", "odd"})
+    assert [report.findings[0].message[:23] for _, report in done.rejected] == ["The file is not valid Y"]
+
+
+@pytest.mark.parametrize(
+    ("about", "predicate", "expected"),
+    [
+        pytest.param({"homepage": "lamp.example/de"}, DCAT.landingPage, {"https://lamp.example/de"}, id="no scheme"),
+        pytest.param({"homepage": "n/a"}, DCAT.landingPage, set(), id="no page"),
+        pytest.param({"licence": ["MIT"]}, SCHEMA.license, {"http://spdx.org/licenses/MIT"}, id="a list of one"),
+        pytest.param({"licence": "other"}, SCHEMA.license, set(), id="another licence"),
+        pytest.param(
+            {"licence": ["MIT", "other", "Apache-2.0"]},
+            DCT.hasPart,
+            {"http://spdx.org/licenses/MIT", "http://spdx.org/licenses/Apache-2.0"},
+            id="several licences",
+        ),
+    ],
+)
+def test_what_forges_say_in_their_own_ways_is_read(about: dict[str, Any], predicate: IRI, expected: set[str]) -> None:
+    place = Place("https://git.example.org/town/lamp", about={"name": "Lamp", **about})
+    empty = Document(place.repository, b"", "application/json", datetime(2026, 11, 22, tzinfo=UTC))
+    (reading,) = readings("lamp", packed(empty, place), MINTER)
+    assert reading.record is not None
+    said = reading.record.triples
+    assert {getattr(triple.object, "value", "") for triple in said if triple.predicate == predicate} == expected
+
+
 def test_codemeta_and_code_json_count_where_there_is_no_publiccode(home: World) -> None:
     codemeta = json.dumps({"@context": "https://w3id.org/codemeta/3.0", "@type": "SoftwareSourceCode", "name": "Lamp"})
     inventory = json.dumps({"name": "Bulb", "permissions": {"usageType": "openSource"}, "description": "x"})

@@ -234,6 +234,7 @@ def test_a_value_of_the_wrong_type_is_found_at_its_line(
     [
         ("landingUrl: https://a.example\n", "landingUrl", "Did you mean “landingURL”?"),
         ("xyz: 1\n", "xyz", "Leave it out."),
+        ("intendedAudience: {usedBy: [a]}\n", "intendedAudience.usedBy", "Write it at the left margin, in no section."),
         ("x-town: 1\n", "x-town", "Keep it in another file."),
         ("licence: MIT\n", "licence", "Did you mean “license”, below legal?"),
         ("maintainers: []\n", "maintainers", "Did you mean “contacts”, below maintenance?"),
@@ -279,6 +280,7 @@ def test_an_unknown_key_is_an_error(first: str, path: str, fix: str) -> None:
             "https://codeberg.org/a/b/src/branch/main/forms",
             "Write https://codeberg.org/a/b unless that folder alone is the software.",
         ),
+        ("https://www.town.example/", "Write the repository's address."),
     ],
 )
 def test_a_page_of_a_forge_is_told_from_a_repository(url: str, fix: str | None) -> None:
@@ -297,6 +299,33 @@ def test_a_page_of_a_forge_is_told_from_a_repository(url: str, fix: str | None) 
 )
 def test_what_is_missing_is_shown_by_an_example(first: str, without: str, fix: str) -> None:
     assert only(file(first, without)).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("uri", "fix"),
+    [
+        ("c_h501", "Write a web address; of a code of the Italian index, urn:x-italian-pa:c_h501"),
+        ("www.town.example", "Write https://www.town.example"),
+        ("Town of Lamp", "Write a web address or a URN."),
+    ],
+)
+def test_what_stands_for_the_uri_of_an_organisation_is_told_from_its_form(uri: str, fix: str) -> None:
+    assert only(file(f"organisation: {{uri: {uri}}}\n", "")).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("written", "fix"),
+    [
+        ("Mozilla Public License 2.0", "Write MPL-2.0."),
+        ("European Union Public Licence (EUPL) v. 1.2", "Write EUPL-1.2."),
+        ("GNU GENERAL PUBLIC LICENSE Version 3", "Write GPL-3.0-only or GPL-3.0-or-later, whichever is meant."),
+        ("GNU General Public License v3.0 only", "Write GPL-3.0-only."),
+        ("GNU Lesser General Public License v2.1 or later", "Write LGPL-2.1-or-later."),
+        ("GNU General Public License v3.0 (or any later version)", "Write one, such as EUPL-1.2 or EUPL-1.2 OR MIT."),
+    ],
+)
+def test_a_licence_by_its_name_is_told_as_spdx_writes_it(written: str, fix: str) -> None:
+    assert only(file(f"legal: {{license: '{written}'}}\n", "legal")).fix == fix
 
 
 @pytest.mark.parametrize(
