@@ -34,6 +34,7 @@ from catalogue.vocabulary import (
     DCT,
     DOAP_BUG_DATABASE,
     FOAF,
+    PROV,
     RDF,
     SCHEMA,
     concept,
@@ -90,6 +91,7 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
 
 _PREFIX = re.compile(r"(?:schema|codemeta|sdo|https?://schema\.org/|https?://codemeta\.github\.io/terms/|https://w3id\.org/codemeta/terms/):?")  # fmt: skip  # noqa: E501
 _SOFTWARE = re.compile(r"Software|Application|Code$")
+_ORGANISATION = re.compile(r"Organi[sz]ation$|^(?:CollegeOrUniversity|Consortium|Corporation|Library|NGO)$")
 _OTHER_TYPES = frozenset(("Person", "Organization", "Grant", "ScholarlyArticle", "Review", "Dataset", "DataCatalog",
                           "Article", "Book", "WebSite", "WebPage", "Event"))  # fmt: skip
 
@@ -100,18 +102,24 @@ def _terms(value: dict[str, Json]) -> dict[str, Json]:
     for name, item in value.items():
         # "@name" is no keyword of JSON-LD, and often written.
         term = _PREFIX.sub("", name, count=1) if _PREFIX.match(name) else name
-        term = {"id": "@id", "type": "@type", "@name": "name"}.get(term, term)
+        term = {"id": "@id", "type": "@type", "@name": "name", "URL": "url"}.get(term, term)
         if found.get(term) in (None, "", [], {}):
             found[term] = item
     return found
 
 
 def _types(terms: Mapping[str, Json]) -> tuple[str, ...]:
-    return tuple(_PREFIX.sub("", name, count=1) for name in _json.texts(terms.get("@type")))
+    """What it is; the first version wrote `person` for Person."""
+    names = (_PREFIX.sub("", name, count=1) for name in _json.texts(terms.get("@type")))
+    return tuple(name[:1].upper() + name[1:] for name in names)
 
 
 def _is_software(terms: Mapping[str, Json]) -> bool:
     return any(map(_SOFTWARE.search, _types(terms)))
+
+
+def _is_organisation(terms: Mapping[str, Json]) -> bool:
+    return any(map(_ORGANISATION.search, _types(terms)))
 
 
 def _described_in(value: Json, depth: int) -> Iterator[dict[str, Json]]:
@@ -125,7 +133,7 @@ def _described_in(value: Json, depth: int) -> Iterator[dict[str, Json]]:
                 yield {name: _in_place(said, known) for name, said in found.items()}
             continue
         types = set(_types(terms))
-        is_other = types & _OTHER_TYPES or not (types or "name" in terms or "codeRepository" in terms)
+        is_other = types & _OTHER_TYPES or not (types or terms.keys() & {*_NAME, "codeRepository"})
         if _is_software(terms) or not is_other:
             yield terms
 
@@ -201,6 +209,9 @@ def _addresses(value: Json) -> tuple[str, ...]:
 
 
 # One piece of software.
+
+# What its name is, of today's and of the first version.
+_NAME = ("name", "title")
 
 
 @dataclass(frozen=True)
@@ -279,7 +290,7 @@ def _reading(place: _Place, software: _Software, minter: Minter) -> Reading:
 
 def _fault(software: _Software, inside: str | None) -> Finding | None:
     """What keeps software out: no name, or nothing to know it by."""
-    if not _text(software.get("name")):
+    if not _text(software.get(*_NAME)):
         return Finding(Severity.VIOLATION, "The name of the software is missing.", "name", fix='Add a "name".')
     if software.repository(inside) is None and software.identity is None:
         message = "Nothing says which software this is: there is no repository, DOI or page of it."
@@ -290,7 +301,7 @@ def _fault(software: _Software, inside: str | None) -> Finding | None:
 
 def _described(software: _Software, inside: str | None, minter: Minter) -> tuple[Entry, tuple[IRI, ...]]:
     entry = _software.described(minter, software.repository(inside), software.identity or "")
-    name = software.get("name")
+    name = software.get(*_NAME)
     _software.say_names(entry, {_language(name): _text(name) or ""})
     _find_repository(entry, software, inside)
     if software.doi:
@@ -300,12 +311,17 @@ def _described(software: _Software, inside: str | None, minter: Minter) -> tuple
         if value is not None:
             reader(entry, value)
     inferred = _software.say_publisher(entry, _publisher(entry, software))
-    for address in _addresses(software.get("downloadUrl", "downloadURL", "installUrl"))[:1]:
+    for address in _addresses(software.get("downloadUrl", "downloadURL", "downloadLink", "installUrl"))[:1]:
         _software.say_download(entry, address, "downloadUrl")
-    released = _text(software.get("datePublished"))
     version = _text(software.get("softwareVersion", "version"))
-    _software.say_release(entry, version, _json.date(released) if version else None)
+    _software.say_release(entry, version, _released(software) if version else None)
     return entry, inferred
+
+
+def _released(software: _Software) -> str | None:
+    """The day of the version: that of the first publication, unless the software was modified since."""
+    published, modified = (_json.date(_text(software.get(name))) for name in ("datePublished", "dateModified"))
+    return published if modified in (None, published) else None
 
 
 def _find_repository(entry: Entry, software: _Software, inside: str | None) -> None:
@@ -327,11 +343,18 @@ def _find_repository(entry: Entry, software: _Software, inside: str | None) -> N
 
 
 def _publisher(entry: Entry, software: _Software) -> IRI | None:
-    """Who publishes it: the first organisation that it is said to be published, produced or written by."""
+    """Who publishes it: the first organisation that it is said to be published, produced or written by.
+
+    Who publishes is taken for one also where that is not said, as by a name alone.
+    """
     for name in ("publisher", "producer", "sourceOrganization", "author", "creator", "copyrightHolder"):
-        for item in _things(software.get(name)):
-            terms = _terms(item)
-            if "Organization" in _types(terms) and (agent := _organisation(entry, terms)):
+        is_told = name in ("publisher", "producer", "sourceOrganization")
+        for item in _members(software.get(name)):
+            terms = (
+                _terms(item) if isinstance(item, dict) else {"name": _json.text(item) if not _json.url(item) else None}
+            )
+            is_one = _is_organisation(terms) or (is_told and not _types(terms))
+            if is_one and (agent := _organisation(entry, terms)):
                 return agent
     return None
 
@@ -350,15 +373,22 @@ def _organisation(entry: Entry, terms: Mapping[str, Json]) -> IRI | None:
     return agent
 
 
-def _people(entry: Entry, value: Json) -> None:
-    """The persons with an e-mail address."""
-    for item in _things(value):
-        terms = _terms(item)
-        parts = filter(None, (_text(terms.get("givenName")), _text(terms.get("familyName"))))
-        name = _text(terms.get("name")) or " ".join(parts)
-        email = _text(terms.get("email")) or ""
-        if email and "Organization" not in _types(terms):
-            _software.contact(entry, name, email)
+def _people(term: str) -> Callable[[Entry, Json], None]:
+    """Reads the persons with an e-mail address."""
+
+    def read_people(entry: Entry, value: Json) -> None:
+        for item in _things(value):
+            terms = _terms(item)
+            parts = filter(None, (_text(terms.get("givenName")), _text(terms.get("familyName"))))
+            name = _text(terms.get("name")) or " ".join(parts)
+            email = _text(terms.get("email")) or ""
+            if values.email(email) and not _is_organisation(terms):
+                _software.contact(entry, name, email)
+            elif email and not values.email(email):
+                fix = "Write one address, such as name@example.org."
+                find(entry, Severity.WARNING, "This is not an e-mail address.", term, email, fix)
+
+    return read_people
 
 
 def _funders(entry: Entry, value: Json) -> None:
@@ -383,7 +413,7 @@ def _grants(entry: Entry, value: Json) -> None:
 def _copyright_holders(entry: Entry, value: Json) -> None:
     for item in _things(value):
         terms = _terms(item)
-        if "Organization" in _types(terms) and (agent := _organisation(entry, terms)):
+        if _is_organisation(terms) and (agent := _organisation(entry, terms)):
             entry.say(entry.iri, DCT.rightsHolder, agent)
             entry.say(entry.iri, SCHEMA.copyrightHolder, agent)
 
@@ -469,6 +499,26 @@ def _page(*predicates: IRI, page_type: str = "", term: str = "") -> Callable[[En
     return read_page
 
 
+def _links(term: str, *predicates: IRI) -> Callable[[Entry, Json], None]:
+    """Reads addresses of what is no page; those relative to the file are left out."""
+
+    def read_links(entry: Entry, value: Json) -> None:
+        for written in filter(_json.url, _addresses(value)):
+            address = entry.address(written, term)
+            for predicate in predicates:
+                entry.say(entry.iri, predicate, *([address] if address else []))
+
+    return read_links
+
+
+def _phrases(predicate: IRI) -> Callable[[Entry, Json], None]:
+    def read_phrases(entry: Entry, value: Json) -> None:
+        for item in _members(value):
+            entry.say(entry.iri, predicate, *(text(phrase, _language(item)) for phrase in _named(item)))
+
+    return read_phrases
+
+
 def _homepage(entry: Entry, value: Json) -> None:
     for address in _addresses(value)[:1]:
         _software.say_homepage(entry, address, "url")
@@ -495,7 +545,7 @@ def _requirements(entry: Entry, value: Json) -> None:
     """What it needs to run, as software with a name; the address of a file of requirements is a page."""
     for item in _members(value):
         terms = _terms(item) if isinstance(item, dict) else {"name": item}
-        name = _text(terms.get("name")) or _text(terms.get("identifier"))
+        name = next(filter(None, (_text(terms.get(term)) for term in ("name", "identifier", "packageId"))), None)
         if name and _json.url(name):
             entry.page(FOAF.page, name, "softwareRequirements")
         elif name:
@@ -514,13 +564,19 @@ def _say_requirement(entry: Entry, name: str, version: str | None) -> None:
 
 
 _READERS: Mapping[tuple[str, ...], Callable[[Entry, Json], None]] = {
+    ("alternateName",): _phrases(DCT.alternative),
     ("description",): _description,
+    ("featureList",): _phrases(SCHEMA.featureList),
+    ("logo",): _links("logo", FOAF.logo, SCHEMA.image),
+    ("image", "thumbnailUrl"): _links("image", SCHEMA.image),
+    ("screenshot",): _links("screenshot", SCHEMA.screenshot),
+    ("isBasedOn",): _links("isBasedOn", SCHEMA.isBasedOn, PROV.wasDerivedFrom, DCT.source),
     ("license", "licenseId"): _licence,
     ("developmentStatus",): _status,
-    ("keywords",): _keywords,
+    ("keywords", "tags"): _keywords,
     ("applicationCategory",): _categories,
     ("programmingLanguage",): _languages,
-    ("operatingSystem",): _systems,
+    ("operatingSystem", "operatingSystems"): _systems,
     ("url",): _homepage,
     ("dateCreated",): _date(DCT.created, "dateCreated"),
     ("dateModified",): _date(DCT.modified, "dateModified"),
@@ -531,11 +587,11 @@ _READERS: Mapping[tuple[str, ...], Callable[[Entry, Json], None]] = {
     ("referencePublication",): _page(FOAF.page, term="referencePublication"),
     ("relatedLink",): _page(FOAF.page, term="relatedLink"),
     ("releaseNotes",): _page(FOAF.page, term="releaseNotes"),
-    ("author", "creator", "agents"): _people,
-    ("contributor",): _people,
-    ("maintainer",): _people,
+    ("author", "creator", "agents", "agent"): _people("author"),
+    ("contributor",): _people("contributor"),
+    ("maintainer",): _people("maintainer"),
     ("funder",): _funders,
     ("funding",): _grants,
     ("copyrightHolder",): _copyright_holders,
-    ("softwareRequirements", "dependencies", "depends"): _requirements,
+    ("softwareRequirements", "dependencies", "depends", "dependency"): _requirements,
 }

@@ -79,6 +79,7 @@ def test_a_file_says_what_its_golden_graph_says(path: Path) -> None:
     [
         pytest.param(HEAD, id="3.0"),
         pytest.param([HEAD], id="a list"),
+        pytest.param({"@type": "Code", "title": "Lamp", "codeRepository": REPOSITORY}, id="the first version"),
         pytest.param({"@context": "x", "@graph": [HEAD, {"@type": "Person", "name": "Ada"}]}, id="a graph"),
         pytest.param({"@graph": {"@graph": HEAD}}, id="a graph of one"),
         pytest.param(
@@ -292,6 +293,91 @@ def test_keywords_and_languages_may_be_one_text_or_things() -> None:
     assert values(found, SCHEMA.programmingLanguage) == {"R"}
 
 
+def test_the_terms_of_the_first_version_are_read_as_those_of_now() -> None:
+    found = read_one(
+        {
+            "@type": "Code",
+            "title": "Lamp",
+            "codeRepository": REPOSITORY,
+            "agent": [
+                {"@type": "person", "name": "Ada", "email": "ada@example.org", "isMaintainer": True},
+                {"@type": "organization", "name": "Town of Lamp", "email": "info@example.org"},
+            ],
+            "dependency": [{"packageId": "wick", "version": "1.99", "packageSystem": "https://example.org"}],
+            "downloadLink": "https://example.org/lamp.tar.gz",
+            "licenseId": "MIT",
+            "operatingSystems": ["Linux"],
+            "publisher": "Board of Light",
+            "tags": ["light"],
+            "URL": "https://lamp.example.org/",
+        }
+    )
+    assert found.report.findings == ()
+    assert values(found, V.fn) == {"Ada"}
+    assert values(found, FOAF.name) == {"Board of Light"}
+    assert values(found, DCAT.keyword) == {"light"}
+    assert values(found, DCAT.downloadURL) == {"https://example.org/lamp.tar.gz"}
+    assert values(found, DCAT.landingPage) == {"https://lamp.example.org/"}
+    assert values(found, SCHEMA.operatingSystem) == {"Linux"}
+    assert "wick" in values(found, SCHEMA.name)
+
+
+@pytest.mark.parametrize(
+    "publisher",
+    [
+        {"@type": "GovernmentOrganization", "name": "Town of Lamp"},
+        {"@type": ["CollegeOrUniversity"], "name": "Town of Lamp"},
+        {"@type": "organization", "name": "Town of Lamp"},
+        {"name": "Town of Lamp"},
+        "Town of Lamp",
+    ],
+)
+def test_who_publishes_is_an_organisation_however_it_is_written(publisher: object) -> None:
+    found = lamp(publisher=publisher)
+    assert values(found, FOAF.name) == {"Town of Lamp"}
+    assert found.record is not None
+    assert found.record.inferred == ()
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "predicate", "expected"),
+    [
+        ("alternateName", ["Lume", {"@value": "Leuchte"}], DCT.alternative, {"Lume", "Leuchte"}),
+        ("logo", "https://lamp.example/logo.svg", FOAF.logo, {"https://lamp.example/logo.svg"}),
+        (
+            "image",
+            {"@type": "ImageObject", "url": "https://a.example/i.png"},
+            SCHEMA.image,
+            {"https://a.example/i.png"},
+        ),
+        ("screenshot", ["https://a.example/s.png", "img/s.png"], SCHEMA.screenshot, {"https://a.example/s.png"}),
+        ("featureList", ["bright", "small"], SCHEMA.featureList, {"bright", "small"}),
+        ("isBasedOn", {"@id": "https://a.example/wick"}, SCHEMA.isBasedOn, {"https://a.example/wick"}),
+    ],
+)
+def test_terms_of_schema_org_are_read_beside_those_of_codemeta(
+    term: str, value: object, predicate: IRI, expected: set[str]
+) -> None:
+    found = lamp(**{term: value})
+    assert values(found, predicate) == expected
+    assert found.report.findings == ()
+
+
+@pytest.mark.parametrize("email", ["unknown", "ada [at] example.org", "ada@example"])
+def test_who_cannot_be_written_to_is_not_named(email: str) -> None:
+    found = lamp(author={"@type": "Person", "name": "Ada", "email": email})
+    assert values(found, V.fn) == set()
+    assert [(finding.path, finding.value) for finding in found.report.findings] == [("author", email)]
+
+
+@pytest.mark.parametrize("name", ["publisher", "author"])
+def test_a_person_is_no_organisation(name: str) -> None:
+    found = lamp(**{name: {"@type": "Person", "name": "Ada"}})
+    assert "Ada" not in values(found, FOAF.name)
+    assert found.record is not None
+    assert found.record.inferred == (DCT.publisher,)
+
+
 def test_requirements_may_be_numbered_as_r_writes_them() -> None:
     found = lamp(softwareRequirements={"1": {"name": "R", "version": ">= 4"}, "2": "zlib", "SystemRequirements": None})
     assert values(found, SCHEMA.softwareVersion) == {">= 4"}
@@ -306,6 +392,25 @@ def test_dates_are_read_as_tools_write_them(written: str, expected: set[str]) ->
     found = lamp(dateModified=written)
     assert values(found, DCT.modified) == expected
     assert len(found.report.findings) == (not expected)
+
+
+@pytest.mark.parametrize(
+    ("modified", "expected"),
+    [
+        pytest.param({}, {"2020-02-29T00:00:00Z"}, id="only the day of publication"),
+        pytest.param({"dateModified": "2020-02-29T10:00:00Z"}, {"2020-02-29T00:00:00Z"}, id="the same day"),
+        pytest.param({"dateModified": "2023-05-23"}, set(), id="modified since"),
+    ],
+)
+def test_the_day_of_the_first_publication_is_not_that_of_a_later_version(
+    modified: dict[str, str], expected: set[str]
+) -> None:
+    found = lamp(version="1.5", datePublished="2020-02-29", **modified)
+    assert found.record is not None
+    release = MINTER.thing("release", f"{REPOSITORY} 1.5")
+    issued = {t.object for t in found.record.triples if t.subject == release and t.predicate == DCT.issued}
+    assert {getattr(day, "value", "") for day in issued} == expected
+    assert "2020-02-29" in values(found, DCT.issued)
 
 
 def test_addresses_within_the_file_are_left_out() -> None:
