@@ -12,7 +12,7 @@ _ADDRESSES = tuple(
     for pattern, name in (
         (r"spdx\.org/licenses?/([\w.+-]+?)(?:\.html|\.json|\.txt)?/?(?:#.*)?", r"\1"),
         (r"opensource\.org/licen[sc]es?/([\w.+-]+?)(?:\.php|\.html)?/?", r"\1"),
-        (r"choosealicense\.com/licenses/([\w.+-]+?)/?", r"\1"),
+        (r"(?:choosealicense\.com|api\.github\.com)/licenses/([\w.+-]+?)/?", r"\1"),
         (r"creativecommons\.org/licenses/([a-z-]+)/([\d.]+)(?:/[\w./-]*)?", r"CC-\1-\2"),
         (r"creativecommons\.org/publicdomain/zero/([\d.]+)(?:/[\w./-]*)?", r"CC0-\1"),
         (r"gnu\.org/licenses/(?:old-licenses/)?(agpl|lgpl|gpl|fdl)-([\d.]+?)(?:-standalone)?(?:\.\w\w)?(?:\.\w+)?",

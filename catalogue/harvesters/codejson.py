@@ -26,6 +26,7 @@ from catalogue.harvesters._split import beginnings, entries, names, part, unread
 from catalogue.identity import Minter, Repository, key
 from catalogue.model import Document, Finding, Found, Reading, Record, Report, Severity
 from catalogue.publiccode.forges import found_in
+from catalogue.publiccode.values import email as email_address
 from catalogue.rdf import IRI, Literal, text
 from catalogue.visit import Option, Visit
 from catalogue.vocabulary import (
@@ -115,9 +116,21 @@ def _is_emptied(whole: Json) -> bool:
     return "agency" in letters and [] in (letters.get("releases"), letters.get("projects"))
 
 
+# What stands in templates where the name of the repository should be.
+_TEMPLATE = re.compile(
+    r"/(?:repo(?:sitory)?[-_]?name|your[-_](?:repo|project|org)[\w-]*|(?:org|owner|user|username)/repo)$"
+)
+
+
+def _repository(written: str) -> Repository | None:
+    """The repository at an address; None for what is left of a template, which would be the same for all."""
+    repo = _software.repository(written)
+    return None if repo is None or _TEMPLATE.search(repo.url.lower()) else repo
+
+
 def _identity(release: Json) -> str:
     written = _json.text(_field(release, "repository")) or ""
-    repo = _software.repository(written)
+    repo = _repository(written)
     return repo.identity if repo else f"{written} {_json.text(_field(release, 'name'))}"
 
 
@@ -161,7 +174,12 @@ _SPELLINGS: Mapping[str, tuple[str, ...]] = {
 def _field(value: Json, name: str) -> Json:
     letters = _letters(value) if isinstance(value, dict) else {}
     spellings = _SPELLINGS.get(name, (name.lower(),))
-    return next((found for spelling in spellings if (found := letters.get(spelling)) not in (None, "", [])), None)
+    return next((found for spelling in spellings if not _is_nothing(found := letters.get(spelling))), None)
+
+
+def _is_nothing(value: Json) -> bool:
+    """Whether a value says nothing, also in words."""
+    return value in (None, "", []) or (isinstance(value, str) and value.strip().lower() in ("n/a", "null"))
 
 
 @dataclass(frozen=True)
@@ -197,8 +215,8 @@ class _Release:
     @property
     def repository(self) -> Repository | None:
         """The repository that is stated, else the one that the file is in, else one that is given as another page."""
-        found = (_software.repository(address) for address in (self.text("repository"), self.found_in or ""))
-        others = (_software.repository(self.text(name)) for name in ("homepage", "downloadURL"))
+        found = (_repository(address) for address in (self.text("repository"), self.found_in or ""))
+        others = (_repository(self.text(name)) for name in ("homepage", "downloadURL"))
         on_forges = (repo for repo in others if repo and _source_code.on_forge(repo.url))
         return next(filter(None, chain(found, on_forges)), None)
 
@@ -211,7 +229,7 @@ class _Release:
         visibility, usage = self.text("repositoryVisibility").lower(), self.usage.lower()
         if visibility in ("private", "internal"):
             return f"its repository is {visibility}"
-        stated = _software.repository(self.text("repository"))
+        stated = _repository(self.text("repository"))
         is_readable = stated is not None and _source_code.on_forge(stated.url) is not None
         is_exempt = usage.startswith(("exempt", "closed")) and visibility != "public"
         is_closed = usage not in ("", "opensource") and (is_exempt or not is_readable)
@@ -296,10 +314,13 @@ def _say_repository(entry: Entry, release: _Release) -> None:
     told = f" The software is known by {known.url}, which is given, too." if known else ""
     if not (written or release.found_in):
         find(entry, Severity.WARNING, f"The address of the repository is missing.{told}", "repositoryURL", None, fix)
-    elif written and _software.repository(written) is None:
-        message = f"This is no address of a repository; it is given as that of a page or download.{told}"
-        find(entry, Severity.WARNING, message, "repositoryURL", written, fix)
-        _say_page(entry, release, written)
+    elif written and _repository(written) is None:
+        is_template = _software.repository(written) is not None
+        what = "This is no address of a repository; it is given as that of a page or download."
+        what = "This is the address of a template." if is_template else what
+        find(entry, Severity.WARNING, f"{what}{told}", "repositoryURL", written, fix)
+        if not is_template:
+            _say_page(entry, release, written)
     elif known and written and not _json.url(written):
         message = "This is no web address, though it tells which repository it is."
         find(entry, Severity.WARNING, message, "repositoryURL", written, f"Write {known.url}.")
@@ -347,6 +368,7 @@ _STATUSES: Mapping[str, str] = {
     "releasecandidate": "beta",
     "production": "stable",
     "maintained": "stable",
+    "released": "stable",
     "archival": "obsolete",
     "archived": "obsolete",
     "deprecated": "obsolete",
@@ -396,7 +418,11 @@ def _contact(entry: Entry, value: Json) -> None:
         values = {
             name: str(found) if isinstance(found, int) else _json.text(found) or "" for name, found in given.items()
         }
-        _software.contact(entry, values["name"], values["email"], values["phone"], values["URL"])
+        email = values["email"]
+        _software.contact(entry, values["name"], email, values["phone"], values["URL"])
+        if email and email_address(email) is None:
+            fix = "Write one address, such as name@example.org."
+            find(entry, Severity.WARNING, "This is not an e-mail address.", "contact.email", email, fix)
 
 
 def _tags(entry: Entry, value: Json) -> None:

@@ -13,7 +13,7 @@ from catalogue.harvesters.codejson import documents, readings, recognises
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading, Severity
 from catalogue.rdf import IRI, SYNTAXES, Literal, read
-from catalogue.vocabulary import CV, DCAT, DCT, DOAP_BUG_DATABASE, FOAF, ORG, OSC, RDF, SCHEMA, SKOS, V
+from catalogue.vocabulary import CV, DCAT, DCT, DOAP_BUG_DATABASE, FOAF, ORG, OSC, RDF, SCHEMA, SKOS, V, concept
 from tests.remote import Reply, Request, serving, world
 from tests.visits import visit
 
@@ -223,6 +223,41 @@ def test_where_no_repository_is_stated_it_is_the_one_that_is_given_as_a_page(
     assert "known by https://github.com/town/lamp" in finding.message
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://github.com/usgs/REPOSITORY_NAME.git",
+        "https://github.com/agency/your-repo",
+        "https://github.com/ORG/REPO",
+        "https://github.com/OWNER/repo-name/",
+    ],
+)
+def test_what_is_left_of_a_template_joins_nothing(template: str, tmp_path: Path) -> None:
+    first, second = (
+        read_one(release(name=name, repositoryURL=template, downloadURL=f"{template}/archive/main.zip"), tmp_path)
+        for name in ("Lamp", "Bell")
+    )
+    assert first.record is not None
+    assert second.record is not None
+    assert first.record.iri != second.record.iri
+    assert objects(first, DCAT.landingPage) == set()
+    assert "of a template" in {f.path: f.message for f in first.report.findings}["repositoryURL"]
+
+
+def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
+    found = read_one(release(contact={"name": "Office", "email": "lamp at example.gov"}), tmp_path)
+    assert (objects(found, V.fn), objects(found, V.hasEmail)) == ({"Office"}, set())
+    assert [finding.path for finding in found.report.findings] == ["contact.email"]
+
+
+def test_what_does_not_apply_says_nothing(tmp_path: Path) -> None:
+    found = read_one(release(version="N/A", status="released", homepageURL="n/a", maintenance="none"), tmp_path)
+    assert objects(found, DCAT.version) == set()
+    assert objects(found, OSC.developmentStatus) == {concept("development-status", "stable").value}
+    assert objects(found, OSC.maintenanceModel) == {concept("maintenance-type", "none").value}
+    assert found.report.findings == ()
+
+
 def test_an_agency_without_releases_says_so(tmp_path: Path) -> None:
     assert read_all({"version": "2.0.0", "agency": "DOL", "releases": []}, tmp_path) == []
 
@@ -288,6 +323,8 @@ def test_addresses_of_feedback_and_pages_are_those_of_documents(tmp_path: Path) 
     ("licenses", "expected"),
     [
         ([{"name": "Public Domain, CC0-1.0", "URL": "https://a.example/LICENSE"}], "http://spdx.org/licenses/CC0-1.0"),
+        ([{"name": "Apache License 2.0 (Apache-2.0)"}], "http://spdx.org/licenses/Apache-2.0"),
+        ([{"URL": "https://api.github.com/licenses/mit"}], "http://spdx.org/licenses/MIT"),
         ([{"name": "GPLv3"}], "http://spdx.org/licenses/GPL-3.0-only"),
         ([{"name": "?", "URL": "https://opensource.org/licenses/NASA-1.3"}], "http://spdx.org/licenses/NASA-1.3"),
         ([{"URL": "https://www.gnu.org/licenses/lgpl-3.0.en.html"}], "http://spdx.org/licenses/LGPL-3.0-only"),
