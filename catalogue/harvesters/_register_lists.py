@@ -88,7 +88,8 @@ def _of_table(content: bytes) -> Iterator[Body]:
         raise DocumentError("The first line is too long to be the names of columns.", 1, 1, _NO_COLUMN)
     delimiter = max(",;\t|", key=head.count)
     columns = [_column(name) for name in next(csv.reader([head], delimiter=delimiter), [])]
-    reader = next((read for column, read in _TABLES.items() if column in columns), None)
+    is_own = any(map(_NAME_COLUMN.fullmatch, columns))
+    reader = next((read for column, read in _TABLES.items() if column in columns), _own if is_own else None)
     if reader is None:
         raise DocumentError("The table has no column that is known.", 1, 1, _NO_COLUMN)
     if columns == ["cod_amm", "des_amm"]:
@@ -163,6 +164,9 @@ def _italian(row: Mapping[str, str], line: int) -> Body:
     )
 
 
+_NAME_COLUMN = re.compile(r"name(?:[@_-].+)?")
+
+
 def _own(row: Mapping[str, str], line: int) -> Body:
     """A row of one's own register: `name` (also `name@de`), `country`, `identifier`, `homepage`, `account`, `level`.
 
@@ -171,7 +175,7 @@ def _own(row: Mapping[str, str], line: int) -> Body:
     names = {
         tag: value
         for column, value in row.items()
-        if value and re.fullmatch(r"name(?:[@_-].+)?", column) and (tag := language_tag(column[5:] or "und") or "und")
+        if value and _NAME_COLUMN.fullmatch(column) and (tag := language_tag(column[5:] or "und") or "und")
     }
     return Body(
         names=names,
@@ -190,10 +194,12 @@ def _wikidata_row(row: Mapping[str, str], line: int) -> Body:
     names = ("countrycode", "iso", "countrylabel", "country")
     country = next(filter(None, (country_code(row.get(name, "").rpartition("/")[2]) for name in names)), "")
     account = next(filter(None, (row.get(name) for name in ("github", "githubusername", "account"))), "")
+    item, name = row.get("item", ""), row.get("itemlabel", "")
     return Body(
-        names={"und": name} if (name := row.get("itemlabel", "")) else {},
+        # Of an item without a label in the language, its number stands for it.
+        names={"und": name} if name and not item.endswith(f"/{name}") else {},
         country=country,
-        identifiers=(row.get("item", ""),),
+        identifiers=(item,),
         accounts=((account if "://" in account else f"https://github.com/{account}"),) if account else (),
         homepage=next(filter(None, (row.get(name) for name in ("website", "officialwebsite", "homepage"))), ""),
         line=line,
@@ -233,8 +239,6 @@ _TABLES: Mapping[str, Callable[[dict[str, str], int], Body]] = {
     "country.country_code": _ror_row,
     "names.types.ror_display": _ror_row,
     "badges": _data_gouv_row,
-    "name": _own,
-    "name@en": _own,
 }
 
 

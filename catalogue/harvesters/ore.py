@@ -180,7 +180,7 @@ def _described(place: _Place, release: YamlMapping, minter: Minter) -> tuple[Ent
         fix = "Write what the software does, below `description: whatItDoes:`."
         find(entry, Severity.WARNING, "The description is missing.", "description", None, fix, at)
     inferred = _software.say_publisher(entry, _releaser(entry, place))
-    _say_team(entry, release, place.code)
+    _say_team(entry, release, place)
     for address in list(_texts(release.get("downloadURL")).values())[:1]:
         _software.say_download(entry, address, "downloadURL")
     _software.say_release(entry, _plain(release.get("version")) or None, None)
@@ -202,14 +202,16 @@ def _administration(entry: Entry, code: str, names: _software.Texts, level: str 
     return node
 
 
-def _say_team(entry: Entry, release: YamlMapping, code: str) -> None:
-    """The team within the administration, known by its name there."""
+def _say_team(entry: Entry, release: YamlMapping, place: _Place) -> None:
+    """The team within whoever released it, known by its name there."""
     teams = _texts(release.get("team")) or _texts(release.get("organization"))
-    if not (teams and code):
+    whole = _releaser(entry, place) if teams else None
+    if whole is None:
         return
-    node = entry.minter.organisation(None, f"{code} {next(iter(teams.values()))}", _COUNTRY)
+    known = place.code or next(iter(place.names.values()))
+    node = entry.minter.organisation(None, f"{known} {next(iter(teams.values()))}", _COUNTRY)
     _software.say_organisation(entry, node, teams)
-    _software.say_unit(entry, node, entry.minter.organisation(f"{CANADIAN}{code.lower()}", ""))
+    _software.say_unit(entry, node, whole)
     entry.attributed(node, concept("role", "maintainer"))
 
 
@@ -299,10 +301,14 @@ def _contact(entry: Entry, node: Node) -> None:
 
 
 def _dates(entry: Entry, node: Node) -> None:
-    """When the software was created; when its description was last updated is not said of the software."""
-    created = _plain(node.get("created")) if isinstance(node, YamlMapping) else ""
-    if created:
-        _software.say_date(entry, DCT.created, created, "date.created")
+    """When the software was created and changed; when its description was last updated is not said of the software."""
+    for name, predicate in (("created", DCT.created), ("lastModified", DCT.modified)):
+        if written := _plain(node.get(name)) if isinstance(node, YamlMapping) else "":
+            _software.say_date(entry, predicate, written, f"date.{name}")
+
+
+def _updated(entry: Entry, node: Node) -> None:
+    _software.say_date(entry, DCT.modified, _plain(node), "dateUpdated")
 
 
 def _licences(entry: Entry, node: Node) -> None:
@@ -361,12 +367,14 @@ def _related(entry: Entry, node: Node) -> None:
 
 _READERS: Mapping[str, Callable[[Entry, Node], None]] = {
     "description": _description,
+    "desc": _description,
     "licences": _licences,
     "licenses": _licences,
     "permissions": _permissions,
     "status": _status,
     "contact": _contact,
     "date": _dates,
+    "dateUpdated": _updated,
     "tags": _tags,
     "languages": _languages,
     "homepageURL": _homepage,

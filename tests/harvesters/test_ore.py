@@ -13,7 +13,7 @@ from catalogue.harvesters.ore import documents, readings, recognises
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading, Severity
 from catalogue.rdf import IRI, SYNTAXES, Literal, read
-from catalogue.vocabulary import CV, DCT, OSC, RDF, SCHEMA, SKOS, V, concept
+from catalogue.vocabulary import CV, DCT, ORG, OSC, RDF, SCHEMA, SKOS, V, concept
 from tests.remote import Reply, serving, world
 from tests.visits import visit
 
@@ -192,6 +192,18 @@ def test_files_of_before_the_standard_are_read() -> None:
     assert set(terms(found, OSC.developmentStatus)) == {concept("development-status", "stable")}
     assert set(terms(found, SCHEMA.softwareVersion)) == {Literal("1.54.0")}
     assert set(terms(found, V.hasURL)) == {IRI("https://lamp.example.ca")}
+
+
+def test_older_files_tell_the_day_the_team_and_the_description_in_their_own_words() -> None:
+    older = OLD.replace("description:", "desc:").replace("{created: 2008}", "{created: 2008, lastModified: 2018-01-03}")
+    found = read_one(older + "    organization: {en: Light tools, fr: Outils de lumière}\n")
+    assert found.report.findings == ()
+    assert Literal("Gives light.", language="en") in set(terms(found, DCT.description))
+    assert {value.value for value in terms(found, DCT.modified)} == {"2018-01-03"}
+    team = MINTER.organisation(None, "Board of Light Light tools", "CA")
+    assert set(terms(found, ORG.subOrganizationOf, team)) == {MINTER.organisation(None, "Board of Light", "CA")}
+    updated = read_one(OLD + "    dateUpdated: 2017-12-14\n")
+    assert {value.value for value in terms(updated, DCT.modified)} == {"2017-12-14"}
 
 
 def test_all_files_published_together_are_read_as_the_files() -> None:

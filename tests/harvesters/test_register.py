@@ -361,6 +361,19 @@ def test_answers_of_wikidata_are_organisations(tmp_path: Path) -> None:
     assert (places([found]), recognises(str(tmp_path / "query.csv"), None)) == (["AUT"], True)
 
 
+def test_an_item_of_wikidata_without_a_label_has_no_name(tmp_path: Path) -> None:
+    rows = "item,itemLabel,countryLabel\nhttp://www.wikidata.org/entity/Q7,Q7,Austria\n"
+    (found,) = read_list(tmp_path, "query.csv", rows)
+    assert found.record is not None
+    assert (found.record.iri, names_of([found])) == (organisation("http://www.wikidata.org/entity/Q7"), [set()])
+    assert {finding.path for finding in found.report.findings} == {"name"}
+
+
+def test_a_table_is_known_by_its_names_in_any_language(tmp_path: Path) -> None:
+    found = read_list(tmp_path, "own.csv", "name@de,country\nStadt Lampe,AT\n")
+    assert (names_of(found), places(found)) == ([{"Stadt Lampe@de"}], ["AUT"])
+
+
 def test_organisations_of_data_gouv_fr_are_public_where_they_have_the_badge(tmp_path: Path) -> None:
     rows = (
         '"id";"name";"acronym";"url";"badges"\n'
