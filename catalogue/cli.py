@@ -41,10 +41,22 @@ from catalogue.reports import as_json as as_json_run
 from catalogue.reports import sums
 from catalogue.server import end_with_supervisor
 from catalogue.settings import SETTINGS, Settings, load, read_sources
-from catalogue.sources import Configured, Found, check, configured, recognise, source_at, tables, usable
+from catalogue.sources import (
+    Configured,
+    Found,
+    check,
+    configured,
+    is_same_place,
+    meant,
+    recognise,
+    source_at,
+    tables,
+    usable,
+)
 from catalogue.sources import due as due_now
 from catalogue.sparql.local import FORMATS as RESULT_FORMATS
 from catalogue.sparql.local import answer
+from catalogue.store import Store
 from catalogue.validation.documents import KNOWN, MAX_BYTES
 from catalogue.validation.report import LANGUAGES, Outcome, as_json, as_text, as_turtle
 from catalogue.writer import fetcher, preview, seed_source, writing
@@ -64,6 +76,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def _clock() -> datetime:
     return datetime.now(UTC)
+
+
+def _environment() -> dict[str, str]:
+    """Variables as secrets are read from them: without the line end of the file that they came from, which no header
+    can have, and which would be told with the secret."""
+    return {name: value.strip() for name, value in os.environ.items()}
 
 
 def _settings_options(*names: str) -> Callable[[Command], Command]:
@@ -93,9 +111,12 @@ class _Group(click.Group):
             _fail(error, BUSY)
         except CatalogueError as error:
             _fail(error, UNUSABLE)
+        except PermissionError as error:
+            whose = "run it as the user that the catalogue's files belong to"
+            _fail(f"{error.filename}: {error.strerror}; {whose}", UNUSABLE)
 
 
-def _fail(error: CatalogueError, code: int) -> None:
+def _fail(error: CatalogueError | str, code: int) -> None:
     click.echo(f"Error: {error}", err=True)
     sys.exit(code)
 
@@ -185,6 +206,8 @@ def harvest(
     """Harvest the configured sources, all or those named; or one LOCATION with --kind."""
     if (due and kind) or (wait and not due):
         raise click.UsageError("--due is of configured sources, and --wait goes with it.")
+    if source_id and not kind:
+        raise click.UsageError("--source names what is harvested with --kind; configured sources are named without it.")
     settings, stop = _load(config, **flags), _Stop()
     how = Harvesting(
         fetcher(settings),
@@ -192,7 +215,7 @@ def harvest(
         dry_run=dry_run,
         allow_deletions=allow_deletions,
         most_gone=settings.most_gone,
-        environment=os.environ,
+        environment=_environment(),
         proceed=_Progress(settings.harvest_timeout, stop, is_shown=not due),
     )
     if due:
@@ -224,7 +247,10 @@ def _sources(settings: Settings, names: tuple[str, ...], kind: str | None, sourc
         raise click.UsageError("No source is configured in catalogue.toml; name a location with --kind.")
     if names:
         return [_configured(settings, name) for name in names]
-    return [one for one in configured(settings).values() if not one.paused]
+    awake = [one for one in configured(settings).values() if not one.paused]
+    if not awake:
+        raise click.UsageError("All sources are paused: name one to read it, or catalogue source resume one.")
+    return awake
 
 
 def _alone(source: Source) -> Configured:
@@ -235,8 +261,10 @@ def _configured(settings: Settings, name: str) -> Configured:
     for entry in settings.sources:
         if entry["id"] == name:
             return check(entry, settings.file)
-    known = ", ".join(entry["id"] for entry in settings.sources) or "none"
-    raise click.UsageError(f"No source {name!r} is configured; there are: {known}.")
+    known = [entry["id"] for entry in settings.sources]
+    raise click.UsageError(
+        f"No source {name!r} is configured; there are: {', '.join(known) or 'none'}{meant(name, known)}"
+    )
 
 
 class _Stop:
@@ -283,9 +311,11 @@ class _Harvester:
         yield done
 
     def _tell(self, webhook: Webhook, source: Source, runs: Sequence[Run], operations: Operations) -> None:
-        messenger = Messenger(fetcher(self.settings), Minter(self.settings.base), os.environ)
+        messenger = Messenger(fetcher(self.settings), Minter(self.settings.base), _environment())
         for run, words in messenger.tell_all(webhook, source, runs, is_stopped=bool(self.stop)):
             operations.notice(run, words)
+            if is_untold(replace(run, notice=words)):
+                click.echo(f"{source.id}, run {run.number}: {words}", err=True)
 
 
 def _harvest_due(settings: Settings, names: tuple[str, ...], harvester: _Harvester, wait: bool, as_json: bool) -> None:
@@ -328,14 +358,17 @@ def _log_unusable(settings: Settings, usable: Mapping[str, Configured], operatio
 def _run(harvester: _Harvester, chosen: Iterable[Configured], as_json: bool) -> int:
     """Harvests, tells what came of it, and returns the exit code for that."""
     done: list[Harvest] = []
+    told: list[dict[str, Any]] = []
     try:
         for harvest in harvester(chosen):
             done.append(harvest)
-            if not as_json:
+            if as_json:
+                told.append(_harvest_json(harvest))
+            else:
                 _print_harvest(harvest)
     finally:  # what was done is told even if another process then kept writing for too long
         if as_json:
-            click.echo(json.dumps([_harvest_json(harvest) for harvest in done], indent=2, ensure_ascii=False))
+            click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if any(harvest.error for harvest in done):
         return UNUSABLE
     return FINDINGS if any(harvest.is_lacking for harvest in done) else 0
@@ -371,9 +404,12 @@ def _print_harvest(done: Harvest) -> None:
     if sys.stderr.isatty():
         click.echo(err=True)
     counts = done.counts
-    columns = ("new", "changed", "unchanged", "gone", "rejected", "unread", "warnings", "outside")
+    columns = ("new", "changed", "unchanged", "gone", "rejected", "unread", "warnings", "outside", "missing")
     click.echo(f"{done.source.title} ({done.source.kind}, source {done.source.id})")
     click.echo("  " + "  ".join(f"{counts[name]} {name}" for name in columns))
+    click.echo(f"  in {_seconds(done):.1f} s, {done.traffic.requests:,} requests, {done.traffic.bytes:,} bytes")
+    if not (done.error or any(done.counts.values())):
+        click.echo(f"  Nothing was read: nothing is new, or there is nothing of the kind {done.source.kind} there")
     violations = [
         (origin, finding)
         for origin, report in done.rejected
@@ -385,6 +421,10 @@ def _print_harvest(done: Harvest) -> None:
     _print_findings("Could not be read", "part", [found for found in done.findings if found[0] in unread])
     if done.error:
         click.echo(f"\nNot finished: {done.error}", err=True)
+
+
+def _seconds(done: Harvest) -> float:
+    return max(0.0, (_clock() - done.started).total_seconds())
 
 
 def _print_findings(title: str, about: str, findings: Sequence[tuple[str, Finding]]) -> None:
@@ -403,6 +443,9 @@ def _harvest_json(done: Harvest) -> dict[str, Any]:
     return {
         "source": asdict(done.source),
         "counts": dict(done.counts),
+        "seconds": round(_seconds(done), 3),
+        "requests": done.traffic.requests,
+        "bytes": done.traffic.bytes,
         "findings": [{"record": origin, **asdict(finding)} for origin, finding in done.findings],
         "error": done.error,
     }
@@ -461,7 +504,7 @@ def add_source(
         click.echo(json.dumps(written, indent=2, ensure_ascii=False))
         return
     if found.note:
-        click.echo(f"It could not be read just now, and is taken by its address: {found.note}", err=True)
+        click.echo(f"Not sure: {found.note}", err=True)
     click.echo(f"{found.location} is a source of the kind {found.kind}.\n{found.reading}\n")
     click.echo(configuration.table(entry))
     verb = "Would be added to" if dry_run else "Added to"
@@ -471,7 +514,7 @@ def add_source(
 def _free_id(settings: Settings, found: Found) -> str:
     """An id of its own; raises SettingsError when the location is a source already, however it is written."""
     for one in usable(settings)[0].values():
-        if one.source.location == found.location:
+        if is_same_place(one.source.location, found.location):
             raise SettingsError(f"{settings.file}: {found.location} is the source {one.source.id!r} already")
     taken = {CURATED, *(entry["id"] for entry in settings.sources)}
     names = itertools.chain([found.id], (f"{found.id}-{number}" for number in itertools.count(2)))
@@ -493,10 +536,26 @@ def list_sources(as_json: bool, config: Path | None, **flags: Any) -> None:
     else:
         rows = [(one["id"], one["kind"], one["schedule"], one["next"] or "", _last(one), one["title"]) for one in told]
         _print_table(("id", "kind", "schedule", "next", "last", "title"), rows)
+    for name, count in {} if as_json else _left(settings).items():
+        records = "1 record" if count == 1 else f"{count:,} records"
+        words = f"{name} ({records}). To take it out: catalogue source remove {name} --records"
+        click.echo(f"Not configured, but in the catalogue: {words}")
     for error in wrong:
         click.echo(f"Error: {error}", err=True)
     if wrong:
         sys.exit(UNUSABLE)
+
+
+def _left(settings: Settings) -> dict[str, int]:
+    """The sources that are not configured, or are no more, and how many records there are of each."""
+    home = Home(settings.home)
+    current = home.current()
+    names = Operations(home.operations).latest().keys() - {entry["id"] for entry in settings.sources}
+    if current is None or not names:
+        return {}
+    store = Store(home.publication(current) / "store", Minter(settings.base), _clock, read_only=True)
+    counts = {name: sum(1 for _ in store.keys(name)) for name in sorted(names)}
+    return {name: count for name, count in counts.items() if count}
 
 
 @source.command("show")
@@ -511,7 +570,7 @@ def show_source(source_id: str, as_json: bool, config: Path | None, **flags: Any
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for name, value in told.items():
-        if name not in ("runs", "options", "begun"):
+        if name not in ("runs", "options", "begun", "notices"):
             click.echo(f"{name:<11} {'' if value is None else value}".rstrip())
     for name, value in told["options"].items():
         click.echo(f"{name:<11} {value}")
@@ -519,6 +578,8 @@ def show_source(source_id: str, as_json: bool, config: Path | None, **flags: Any
         click.echo(f"{'now':<11} {_last(told)}")
     if told["runs"]:
         _print_table(("started", "result"), [(run["started"], _result(run)) for run in told["runs"]])
+    for notice in told["notices"]:
+        click.echo(notice)
 
 
 @source.command("remove")
@@ -526,10 +587,14 @@ def show_source(source_id: str, as_json: bool, config: Path | None, **flags: Any
 @click.option("--records", is_flag=True, help="Also remove all that it has said from the catalogue.")
 @_settings_options("lock_timeout")
 def remove_source(source_id: str, records: bool, config: Path | None, **flags: Any) -> None:
-    """Take a source out of catalogue.toml; what it has said stays, unless you say --records."""
+    """Take a source out of catalogue.toml; what it has said stays, unless you say --records.
+
+    With --records, that may be a source that is configured no more.
+    """
     settings = _load(config, **flags)
-    configuration.remove(settings.file, source_id)
-    click.echo(f"Taken out of {settings.file}.")
+    if not (records and source_id in _left(settings)):
+        configuration.remove(settings.file, source_id)
+        click.echo(f"Taken out of {settings.file}.")
     if records:
         with writing(settings, f"catalogue source remove {source_id}", _clock) as writer:
             number = writer.forget(source_id)
@@ -577,6 +642,7 @@ def _told(settings: Settings, one: Configured, runs: int) -> dict[str, Any]:
         "begun": begun and {"since": begun.started[:16], "alive": Home(settings.home).is_written},
         "options": dict(one.source.options),
         "runs": [as_json_run(run, Minter(settings.base)) for run in known[:runs]],
+        "notices": [f"Run {run.number}: {run.notice}" for run in known[:runs] if run.notice],
     }
 
 

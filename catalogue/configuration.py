@@ -9,6 +9,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -148,5 +149,6 @@ def _replace(file: Path, text: str) -> None:
         draft.replace(target)
         flush_directory(target.parent)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise SettingsError(f"{file}: it cannot be written: {error.strerror}") from error

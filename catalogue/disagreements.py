@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalogue.database import Reader, quad
-from catalogue.identity import Minter
+from catalogue.identity import Minter, repository
 from catalogue.merge import Group, Rank, group, winner
 from catalogue.rdf import IRI, Literal, Term, Triple
 from catalogue.vocabulary import DCAT, DCT, OSC, SCHEMA, SKOS
@@ -43,8 +43,19 @@ class Property:
 
     @property
     def is_disputed(self) -> bool:
-        """Whether records differ; what one record alone says twice is its own affair."""
-        return len(self.values) > 1 and len({record for value in self.values for record in value.records}) > 1
+        """Whether records differ; what one record alone says twice is its own affair, and two spellings of the address
+        of one repository say the same."""
+        is_address = SCHEMA.codeRepository in self.predicates
+        meant = {_repository(value.term) if is_address else value.term for value in self.values}
+        return len(meant) > 1 and len({record for value in self.values for record in value.records}) > 1
+
+
+def _repository(term: Term) -> object:
+    """What an address of a repository is the address of."""
+    try:
+        return repository(term.value) if isinstance(term, IRI) else term
+    except ValueError:
+        return term
 
 
 def said(reader: Reader, minter: Minter, names: Iterable[IRI], canonical: Callable[[IRI], IRI]) -> list[Property]:

@@ -1,6 +1,7 @@
 """Whether installation, state and publication are well: one check after the other, none changing anything."""
 
 import importlib.metadata
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from catalogue.home import Home
 from catalogue.identity import Minter
 from catalogue.publication import Publication, manifest
 from catalogue.settings import Settings
+from catalogue.sources import secrets, usable
 from catalogue.store import Store
 
 _LEAST_FREE_BYTES = 1 << 30
@@ -31,6 +33,8 @@ def examine(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Check
     home = Home(settings.home)
     yield _package()
     yield _disk(home)
+    if settings.sources:
+        yield _sources(settings)
     if not home.store.exists():
         yield Check("state", False, f"there is no catalogue in {home.path}; load or harvest something, or try demo")
         return
@@ -54,6 +58,17 @@ def _disk(home: Home) -> Check:
     free = shutil.disk_usage(there).free
     enough = free >= _LEAST_FREE_BYTES
     return Check("disk", enough, f"{free / 1e9:.1f} GB free" + ("" if enough else "; publishing needs at least 1 GB"))
+
+
+def _sources(settings: Settings) -> Check:
+    """Whether the configured sources can be used. A variable that this environment lacks may be in the service's."""
+    found, wrong = usable(settings)
+    if wrong:
+        return Check("sources", False, "; ".join(map(str, wrong)))
+    named = [name for one in found.values() for name in secrets(one)]
+    lacking = sorted({name for name in named if not os.environ.get(name)})
+    rest = f"; this environment has no {', '.join(lacking)}, which the one that harvests needs" if lacking else ""
+    return Check("sources", True, f"{len(found)} configured{rest}")
 
 
 def _state(home: Home, settings: Settings, clock: Callable[[], datetime]) -> Check:

@@ -3,10 +3,11 @@
 Precedence: flags over environment (`CATALOGUE_…`) over `catalogue.toml` over defaults.
 """
 
+import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -32,21 +33,31 @@ class Secret(str):
 
 
 def _positive(value: str) -> int:
-    number = int(value)
+    try:
+        number = int(value)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
     if number < 1:
         raise ValueError("must be at least 1")
     return number
 
 
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError("must be a number") from None
+
+
 def _seconds(value: str) -> float:
-    number = float(value)
+    number = _number(value)
     if not 0 < number < float("inf"):
         raise ValueError("must be more than 0 seconds")
     return number
 
 
 def _share(value: str) -> float:
-    number = float(value)
+    number = _number(value)
     if not 0 <= number <= 1:
         raise ValueError("must be from 0 to 1")
     return number
@@ -234,7 +245,11 @@ def _sources(table: Mapping[str, Any], file: Path) -> tuple[Mapping[str, Any], .
     for source in sources:
         missing = [name for name in ("id", "kind", "location") if not isinstance(source.get(name), str)]
         if missing or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", source["id"]):
-            problem = f"lacks {missing[0]}" if missing else "has an id that is not of a-z, 0-9 and -"
+            problem = (
+                f"lacks {missing[0]}{_meant(missing[0], source, 'is it')}"
+                if missing
+                else "has an id that is not of a-z, 0-9 and -"
+            )
             raise SettingsError(f"settings: {file}: source {source.get('id', source)!r} {problem}")
     return tuple(sources)
 
@@ -250,5 +265,12 @@ def _table(path: Path, required: bool) -> Mapping[str, Any]:
         raise SettingsError(f"settings: {path}: {error}") from error
     unknown = sorted(set(table) - set(_BY_NAME) - {"source"})
     if unknown:
-        raise SettingsError(f"settings: {path}: unknown setting {unknown[0]!r}; known are {', '.join(_BY_NAME)}")
+        known = (*_BY_NAME, "source")
+        meant = _meant(unknown[0], known, "did you mean") or f"; known are {', '.join(known)}"
+        raise SettingsError(f"settings: {path}: unknown setting {unknown[0]!r}{meant}")
     return table
+
+
+def _meant(name: str, known: Iterable[str], question: str) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"; {question} {close[0]!r}?" if close else ""

@@ -52,11 +52,18 @@ class Visit:
         return self.source.options.get(name, options[name].default)
 
     def token(self) -> str | None:
-        """The source's token, None when it has none; raises SourceError when the environment lacks it."""
+        """The source's token, None when it has none; raises SourceError when the environment lacks it, and for one that
+        no header can have: whoever tried to send it would tell it with the error."""
         variable = str(self.source.options.get("token", ""))
-        if variable and not self.environment.get(variable):
+        token = self.environment.get(variable, "").strip() if variable else ""
+        if variable and not token:
             raise SourceError(f"{self.source.id}: the environment has no {variable}, which is to hold its token")
-        return self.environment[variable] if variable else None
+        if not (token.isascii() and token.isprintable()):
+            raise SourceError(
+                f"{self.source.id}: what the environment has as {variable} is no token: it has a line end or another"
+                " character in it that cannot be sent; write the token alone"
+            )
+        return token or None
 
     def get(self, url: str, **how: Any) -> Document | Unchanged:
         """The document at a URL, or that it is the one that its records were read from. `how` as for `Fetch.get`."""

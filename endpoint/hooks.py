@@ -53,7 +53,7 @@ def _secret(configured: Settings, source_id: str) -> str:
     if source is None:
         raise NotFound(f"“{source_id[:60]}” is no source of this catalogue.")
     variable = source.get("hook_secret")
-    secret = os.environ.get(variable) if isinstance(variable, str) and variable else None
+    secret = os.environ.get(variable, "").strip() if isinstance(variable, str) and variable else ""
     if not secret:
         raise Forbidden("This source has no secret to sign messages with, so none are taken.")
     return secret

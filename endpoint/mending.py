@@ -44,22 +44,24 @@ def mended(text: str, findings: Iterable[Finding]) -> list[Mended]:
 
 
 def _replaced(line: str, finding: Finding) -> str:
-    old, start = finding.value or finding.path.rpartition(".")[2], max(0, (finding.column or 1) - 1)
-    new = _replacement(old, finding.fix)
-    span = (_value_span if finding.value else _key_span)(line, old, start) if new and old else None
+    told = _EXACT.fullmatch(finding.fix)
+    if told is None:
+        return line
+    # What is to be put in quotes is a value, whether or not the finding says so.
+    value = finding.value or (told["quoted"] or "").strip('"')
+    old, start = value or finding.path.rpartition(".")[2], max(0, (finding.column or 1) - 1)
+    new = _replacement(old, told)
+    span = (_value_span if value else _key_span)(line, old, start) if new and old else None
     if span is None:
         return line
     first, end = _unquoted(line, *span) if finding.fix.endswith(_WITHOUT_QUOTES) else span
     return line[:first] + new + line[end:]
 
 
-def _replacement(old: str, fix: str) -> str:
-    found = _EXACT.fullmatch(fix)
-    if found is None:
-        return ""
-    if found["meant"]:
-        return found["meant"] if _same(old, found["meant"]) else ""
-    return found["quoted"] or found["plain"].removesuffix(".")
+def _replacement(old: str, told: re.Match[str]) -> str:
+    if told["meant"]:
+        return told["meant"] if _same(old, told["meant"]) else ""
+    return told["quoted"] or told["plain"].removesuffix(".")
 
 
 def _same(one: str, other: str) -> bool:

@@ -25,7 +25,7 @@ from endpoint.representations import ALL, HTML, Representation, alternates, nego
 from endpoint.runs import log, record_path
 from endpoint.show import Link, Moment, Shown, external
 from endpoint.statements import statements
-from endpoint.timetable import plan_of
+from endpoint.timetable import plan_of, standing
 from endpoint.view import View
 from endpoint.visitors import visitor
 
@@ -165,7 +165,7 @@ def check_again(source_id: str, name: str) -> BaseResponse:
     node, _ = find(held, source_id, name, suffixes=False)
     _refuse_other_sites()
     if plan_of(source_id) is None:
-        raise Conflict("This source is read by hand only, so nobody would take the wish up. Ask the operators.")
+        raise Conflict(f"Nobody would take the wish up. About the source: {standing(source_id)} Ask the operators.")
     key, client = _key(held, node), _client()
     if not log().wishes(now - _AGAIN, source=source_id, record=key):
         _limit(now, client)
@@ -225,6 +225,7 @@ def _record_page(held: Edition, source_id: str, node: IRI, path: str) -> Respons
             findings=found,
             mended=mended(written, found),
             again=_again(source_id, key),
+            standing=standing(source_id),
             download=f"/source/{source_id}/original/{segment}" if written else "",
             badge=f"/badge/{source_id}/{segment}.svg",
             badge_address=f"{held.publication.minter.base}/badge/{source_id}/{segment}.svg",

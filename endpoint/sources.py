@@ -20,7 +20,7 @@ from endpoint.reader import Edition, edition
 from endpoint.representations import HTML, Representation, negotiate
 from endpoint.runs import FORMS, JSON, alternates, feed, log, record_path, text, took, triples, words
 from endpoint.show import Link, Moment
-from endpoint.timetable import Begun, Plan, begun, plan_of, plans
+from endpoint.timetable import Begun, Plan, begun, plan_of, plans, standing
 
 blueprint = Blueprint("sources", __name__)
 
@@ -135,6 +135,7 @@ def _page(held: Edition, source: SourceAccount) -> str:
         older=_older(source.id, runs),
         begun=begun().get(source.id),
         plan=plan_of(source.id),
+        standing=standing(source.id),
         quality=quality.of_source(held, source.id),
         messages=messages(held, source.id).most_common(_SHOWN_MESSAGES),
         paging=_paging(source.id, _lines(source, state, severity), state, severity),

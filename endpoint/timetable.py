@@ -42,6 +42,19 @@ def plan_of(source_id: str) -> Plan | None:
     return next((_plan(entry, log, log.wished()) for entry in _entries() if entry["id"] == source_id), None)
 
 
+def standing(source_id: str) -> str:
+    """Why nobody reads a source by itself, in a sentence; "" of one that is read as its plan says."""
+    try:
+        entries = {entry["id"]: entry for entry in read_sources(settings().file)}
+    except SettingsError:
+        return "The catalogue's settings cannot be read now; until they can, sources are read by hand."
+    if source_id not in entries:
+        return "It is not among the configured sources, and read by hand only; what it has said stays."
+    if entries[source_id].get("paused") is True:
+        return "It is paused, and not read until an operator resumes it; what it has said stays."
+    return "" if plan_of(source_id) else "It is configured in a way that cannot be used; its last harvest says why."
+
+
 def _entries() -> tuple[Mapping[str, Any], ...]:
     try:
         return read_sources(settings().file)

@@ -567,3 +567,15 @@ def test_what_one_record_says_twice_is_no_disagreement(store: Store) -> None:
     (found,) = (one for one in properties if one.predicates[0].value.endswith("codeRepository"))
     assert len(found.values) == 2
     assert not found.is_disputed
+
+
+@pytest.mark.parametrize(
+    ("other", "is_disputed"),
+    [("http://www.github.com/A/X.git", False), ("https://github.com/a/y", True), ("urn:x:y", True)],
+    ids=["spelling", "another", "no address"],
+)
+def test_two_spellings_of_one_repository_are_no_disagreement(store: Store, other: str, is_disputed: bool) -> None:
+    put(store, FILES, ONE, "a adms:Asset ; schema:codeRepository <https://github.com/a/x>")
+    put(store, FEED, ONE, f"a adms:Asset ; schema:codeRepository <{other}>")
+    (found,) = said(store, MINTER, [ONE], lambda iri: iri)
+    assert (len(found.values), found.is_disputed) == (2, is_disputed)

@@ -646,6 +646,18 @@ def test_a_token_is_for_the_server_of_the_source_alone(kind: str, serve: Callabl
     assert lacking.error == "web: the environment has no PORTAL_TOKEN, which is to hold its token"
 
 
+@pytest.mark.parametrize("token", ["sec\nret", "sec\x00ret", "sec\x7fret", "sécret"])
+def test_a_token_that_cannot_be_sent_is_refused_and_told_nowhere(
+    token: str, serve: Callable[..., Server], store: Store
+) -> None:
+    server = serve(GOOD)
+    how = Harvesting(Fetch([server.netloc]), lambda: NOW, environment={"PORTAL_TOKEN": token})
+    done = harvest(store, Source("web", "rdf", server.url, "Web", 50, options={"token": "PORTAL_TOKEN"}), how)
+    assert "what the environment has as PORTAL_TOKEN is no token" in str(done.error)
+    assert "sec" not in str(done.error).replace("second", "")
+    assert server.requests == []
+
+
 KILLED = """
 import sys, time
 from datetime import UTC, datetime

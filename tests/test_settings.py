@@ -32,6 +32,8 @@ def test_the_file_of_the_home_directory_is_read_without_being_named(tmp_path: Pa
     [
         ("CATALOGUE_PORT", "http", "CATALOGUE_PORT.*'http'"),
         ("CATALOGUE_WORKERS", "0", "at least 1"),
+        ("CATALOGUE_WORKERS", "2.5", "must be a whole number"),
+        ("CATALOGUE_MOST_GONE", "30%", "must be a number"),
         ("CATALOGUE_QUERY_TIMEOUT", "-1", "more than 0 seconds"),
         ("CATALOGUE_BASE", "catalogue.example", "http or https"),
         ("CATALOGUE_BASE", "https://c.example/?x", "without query"),
@@ -46,6 +48,9 @@ def test_a_value_that_cannot_be_used_is_named_with_its_place(name: str, value: s
     ("text", "problem"),
     [
         ("prot = 1", "unknown setting 'prot'"),
+        ("[[sources]]\nid = 'x'", r"unknown setting 'sources'; did you mean 'source'\?"),
+        ("colour = 1", "unknown setting 'colour'; known are home, base"),
+        ("[[source]]\nid = 'x'\nkind = 'rdf'\nlocaton = 'y'", r"lacks location; is it 'locaton'\?"),
         ("port = ", "catalogue.toml"),
         ("[[source]]\nid = 'x'", "lacks kind"),
         ("[[source]]\nid = 'A b'\nkind = 'rdf'\nlocation = 'x'", "a-z, 0-9"),

@@ -153,6 +153,29 @@ def test_a_broken_file_of_settings_breaks_no_page(client: FlaskClient, configure
         configured.file.write_text(TOML)
 
 
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        ("", "It is not among the configured sources, and read by hand only; what it has said stays."),
+        ("paused = true", "It is paused, and not read until an operator resumes it; what it has said stays."),
+        ('schedule = "now and then"', "It is configured in a way that cannot be used; its last harvest says why."),
+    ],
+    ids=["not configured", "paused", "wrong"],
+)
+def test_a_source_that_nobody_reads_by_itself_says_why(
+    client: FlaskClient, configured: Settings, added: str, words: str
+) -> None:
+    entry = f'[[source]]\nid = "feed"\nkind = "rdf"\nlocation = "z"\n{added}\n' if added else ""
+    configured.file.write_text(entry)
+    try:
+        assert words in html.unescape(client.get("/source/feed", headers=HTML).text)
+        assert words[1:] in html.unescape(client.get("/source/feed/record/many-1", headers=HTML).text)
+        refused = client.post("/source/feed/record/many-1", headers=HTML)
+        assert (refused.status_code, words in html.unescape(refused.text)) == (409, True)
+    finally:
+        configured.file.write_text(TOML)
+
+
 def test_a_source_shows_its_harvests_and_how_to_be_told(client: FlaskClient) -> None:
     page = client.get("/source/files", headers=HTML).text
     assert "Read daily; " in page
@@ -380,6 +403,8 @@ def found(line: int, column: int, path: str, value: str, fix: str) -> Finding:
         ("it: it", found(1, 1, "it", "", "Write it in capitals: IT."), "IT: it"),
         ("it: it", found(1, 1, "it", "it", "Write en."), "it: en"),
         ('version: 1.10', found(1, 1, "version", "1.10", 'Write "1.10", in quotes.'), 'version: "1.10"'),
+        ('version: 1.10', found(1, 1, "version", "", 'Write "1.10", in quotes.'), 'version: "1.10"'),
+        ('- version: 1.0 # was 1.0', found(1, 3, "x[0].version", "", 'Write "1.0", in quotes.'), None),
         ("ready: yes # yes?", found(1, 1, "ready", "yes", "Write true, without quotes."), None),
         ("ready: yes", found(1, 1, "ready", "yes", "Write true, without quotes."), "ready: true"),
         ("ready: 'no'", found(1, 1, "ready", "no", "Write false, without quotes."), "ready: false"),

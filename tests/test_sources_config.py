@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -35,7 +35,10 @@ from catalogue.model import Source
 from catalogue.notices import STOPPED, Messenger, Webhook, is_untold
 from catalogue.operations import Operations, Run
 from catalogue.settings import load, read_sources
-from catalogue.sources import KEYS, check, configured, recognise, source_at, tables, usable
+from catalogue.sources import KEYS, check, configured, is_same_place, recognise, source_at, tables, usable
+from tests.remote import Reply, Request
+from tests.strangers import Site
+from tests.waiting import PATIENCE_S, until
 
 README = Path(__file__).parent.parent / "docs" / "sources" / "README.md"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -136,6 +139,11 @@ def test_what_is_not_said_is_as_the_kind_has_it(tmp_path: Path) -> None:
         ({"title": 3}, "title should be a text"),
         ({"schedule": "often"}, "schedule 'often': it can be hourly"),
         ({"token": "ghp_x-y.z"}, "token should be the name of an environment variable, and not the secret itself"),
+        ({"token": "ghp_Ab12"}, "token should be the name of an environment variable, .* of capitals, digits and _$"),
+        ({"webhook_secret": "hunter2"}, "webhook_secret should be the name of an environment variable"),
+        ({"id": "A b"}, "its id is not of a-z, 0-9 and -, such as 'a-b'"),
+        ({"location": ""}, "its location is empty; give an address, a file or a directory"),
+        ({"location": " "}, "its location is empty"),
         ({"webhook": "ftp://x"}, "webhook should be an http or https address"),
         ({"webhook": "https://x.example", "webhook_on": "error"}, r"webhook_on can be .*did you mean 'errors'\?"),
     ],
@@ -144,7 +152,7 @@ def test_what_is_not_said_is_as_the_kind_has_it(tmp_path: Path) -> None:
 def test_a_mistake_is_named_with_file_source_and_what_would_be_right(
     tmp_path: Path, said: Mapping[str, Any], problem: str
 ) -> None:
-    with pytest.raises(SettingsError, match=rf"catalogue\.toml: source 'it': {problem}"):
+    with pytest.raises(SettingsError, match=rf"catalogue\.toml: source '{said.get('id', 'it')}': {problem}"):
         check({**ENTRY, **said}, tmp_path / "catalogue.toml")
 
 
@@ -253,6 +261,12 @@ def test_a_file_that_cannot_be_changed_safely_is_left_as_it_is(tmp_path: Path, t
     with pytest.raises(SettingsError, match="editor"):
         configuration.remove(file, "one")
     assert file.read_text() == text
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file, and no directory")
+    with pytest.raises(SettingsError, match=r"home/catalogue\.toml: it cannot be written: File exists"):
+        configuration.add(tmp_path / "home" / "catalogue.toml", {"id": "new", "kind": "rdf", "location": "x"})
 
 
 def test_line_ends_links_and_rights_are_kept(tmp_path: Path) -> None:
@@ -543,6 +557,111 @@ def test_saved_pages_of_a_software_catalogue_are_recognised_by_any_of_them(tmp_p
     assert recognise(str(tmp_path), LOOPBACK).kind == "software-catalog-api"
 
 
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [("rdf", ""), ("ckan", "it looks like one of the kind rdf")],
+    ids=["that kind", "another"],
+)
+def test_a_kind_that_somebody_names_is_taken_and_what_speaks_against_it_is_said(
+    hook: Callable[..., Hook], kind: str, note: str, tmp_path: Path
+) -> None:
+    body = b"<https://x.example/1> a <http://www.w3.org/ns/dcat#Dataset> ."
+    found = recognise(hook(200, body, "text/turtle").url + "all.ttl", LOOPBACK, kind)
+    assert (found.kind, found.note) == (kind, note)
+    missing = recognise(str(tmp_path / "later"), LOOPBACK, kind)
+    assert (missing.kind, "there is no such file" in missing.note) == (kind, True)
+    unreachable = Fetch(network=Network(resolve=lambda *_: ["10.0.0.1"], sleep=lambda _: None))
+    assert "which is a private address" in recognise("https://a.example/x", unreachable, kind).note
+
+
+@pytest.mark.parametrize("again", ["https://a.example/town/", "HTTPS://A.Example/town#all", "https://a.example/town"])
+def test_a_place_is_the_same_however_it_is_written(again: str) -> None:
+    assert is_same_place("https://a.example/town", again)
+    assert not is_same_place("https://a.example/Town?x", again)
+
+
+class Beside:
+    """A server that answers at one place, and with 404 elsewhere."""
+
+    def __init__(self, path: str, body: bytes) -> None:
+        self.path, self.body = path, body
+
+    def __call__(self, site: Site, request: Request) -> Reply:
+        asked = request.path + ("?" + urlencode(request.query) if request.query else "")
+        return Reply(self.body, "application/json") if asked.startswith(self.path) else Reply("nothing", status=404)
+
+
+@pytest.mark.parametrize(
+    ("kind", "location", "path", "body"),
+    [
+        ("ckan", "/", "/api/3/action/package_search", b'{"help": "x", "success": true, "result": {"count": 3}}'),
+        ("ckan", "/data/en", "/data/en/api/3/action/package_search", b'{"success":true}'),
+        ("oai-pmh", "/oai", "/oai?verb=Identify", b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"/>'),
+        (
+            "software-catalog-api",
+            "/v1",
+            "/v1/software",
+            b'{"data": [{"url": "https://x.example", "publiccodeYml": ""}]}',
+        ),
+        ("software-catalog-api", "", "/v1/software", b'{"data": [{"url": "https://x.example", "publiccodeYml": ""}]}'),
+        ("software-catalog-api", "/api/v1/", "/api/v1/repositories", b'[{"url": "x", "lastActivityAt": "2026-01-01"}]'),
+        ("sparql", "/query", "/query?query=ASK", b'{"head": {}, "boolean": true}'),
+        ("publiccode", "/town/tool", "/api/v1/version", b'{"version":"9.0.0+gitea-1.22.0"}'),
+        ("publiccode", "/town", "/api/v4/projects?per_page=1", b'[{"id": 1, "path_with_namespace": "town/tool"}]'),
+        ("", "/other", "/other?query=ASK", b'{"success": false, "error": "no query"}'),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_interface_that_says_nothing_at_its_own_address_is_recognised_by_what_it_answers_beside_it(
+    kind: str, location: str, path: str, body: bytes
+) -> None:
+    site = Site(Beside(path, body))
+    try:
+        if kind:
+            found = recognise(site.base + location, LOOPBACK)
+            assert (found.kind, found.location, found.note) == (kind, site.base + location, "")
+        else:
+            with pytest.raises(SettingsError, match=r"no kind of source is recognised \(.*status 404"):
+                recognise(site.base + location, LOOPBACK)
+    finally:
+        site.close()
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("", "its location is empty; give an address, a file or a directory"),
+        ("forge.example/town", "there is no such file or directory; an address begins with https://"),
+        (
+            "ftp://x.example/all.ttl",
+            "an address of a source begins with https:// or http://; a file is named by its path",
+        ),
+        ("file:///data/all.ttl", "an address of a source begins with https:// or http://; a file is named by its path"),
+    ],
+    ids=["empty", "no scheme", "ftp", "file"],
+)
+def test_what_is_no_location_says_what_one_is(location: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        recognise(location, LOOPBACK)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "words"),
+    [
+        (b"<!doctype html><title>Tool</title>", "text/html", "it is a web page; give the address of the data"),
+        (b"", "text/plain", "it answers with nothing"),
+        (b'{"hello": "' + b"x" * 500, "application/json", 'it answers with application/json that begins with {"hello"'),
+    ],
+    ids=["page", "empty", "JSON"],
+)
+def test_what_is_not_recognised_says_what_was_answered(
+    hook: Callable[..., Hook], body: bytes, media_type: str, words: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"no kind of source is recognised \({re.escape(words)}") as raised:
+        recognise(hook(200, body, media_type).url + "tool", LOOPBACK)
+    assert len(str(raised.value)) < 500
+
+
 def test_what_is_not_recognised_names_the_kinds(hook: Callable[..., Hook], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no kind of source is recognised.*--kind: publiccode"):
         recognise(hook(200, b"hello").url + "hello.txt", LOOPBACK)
@@ -672,6 +791,76 @@ def test_what_was_harvested_is_told_although_another_process_then_keeps_writing(
     assert [one["source"]["id"] for one in json.loads(said)] == ["it"] if as_json else "It (rdf, source it)" in said
 
 
+def test_a_token_with_the_line_end_of_its_file_is_sent_without_and_told_nowhere(home: Path) -> None:
+    seen: list[str] = []
+
+    def answer(site: Site, request: Request) -> Reply:
+        seen.append(request.headers.get("Authorization", ""))
+        return Reply("<https://x.example/1> a <http://www.w3.org/ns/dcat#Dataset> .", "text/turtle")
+
+    site, home_file = Site(answer), home / "catalogue.toml"
+    entry = {"id": "ours", "kind": "rdf", "location": f"{site.base}/all.ttl", "token": "OUR_TOKEN"}
+    home.mkdir()
+    home_file.write_text(configuration.table(entry))
+    try:
+        catalogue(home, "harvest", "ours", OUR_TOKEN="hunter2\n")
+    finally:
+        site.close()
+    assert seen == ["Bearer hunter2"]
+
+
+def test_an_id_that_could_not_be_read_again_is_not_written(home: Path) -> None:
+    assert "its id is not of a-z, 0-9 and -" in catalogue(home, "source", "add", "files", "--id", "A.b", code=2)
+    assert not (home / "catalogue.toml").exists()
+
+
+def test_what_would_be_done_otherwise_than_meant_is_refused(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    assert "--source names what is harvested with --kind" in catalogue(home, "harvest", "ours", "--source", "x", code=2)
+    catalogue(home, "source", "pause", "ours")
+    assert "All sources are paused: name one" in catalogue(home, "harvest", code=2)
+
+
+def test_where_nothing_is_found_that_is_said(home: Path) -> None:
+    (home.parent / "none").mkdir()
+    said = catalogue(home, "harvest", "--kind", "publiccode", "none")
+    assert "Nothing was read: nothing is new, or there is nothing of the kind publiccode there" in said
+
+
+def test_the_doctor_looks_at_the_sources(home: Path) -> None:
+    home.mkdir()
+    entry = {"id": "ours", "kind": "publiccode", "location": "../files", "token": "NO_TOKEN"}
+    more = {"webhook": "https://hook.example/", "webhook_secret": "NO_SECRET"}
+    file = home / "catalogue.toml"
+    file.write_text(configuration.table(entry | more))
+    catalogue(home, "publish")
+    (found,) = (one for one in json.loads(catalogue(home, "doctor", "--json")) if one["name"] == "sources")
+    needed = "this environment has no NO_SECRET, NO_TOKEN, which the one that harvests needs"
+    assert found == {"name": "sources", "ok": True, "finding": f"1 configured; {needed}"}
+    file.write_text(configuration.table(entry | {"kind": "rfd"}))
+    given = os.environ | {"CATALOGUE_HOME": str(home)}
+    done = subprocess.run([sys.executable, "-m", "catalogue", "doctor"], env=given, capture_output=True, check=False)
+    assert (done.returncode, b"FAIL  sources: " in done.stdout, b"did you mean 'rdf'" in done.stdout) == (1, True, True)
+
+
+def test_files_of_another_user_are_told_and_no_fault(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue(home, "harvest", "--kind", "publiccode", "files")
+    opened = Path.open
+
+    def refusing(path: Path, *how: Any, **more: Any) -> Any:
+        if path.name == "lock":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["publish", "--home", str(home)])
+    words = f"Error: {home}/state/lock: Permission denied; run it as the user that the catalogue's files belong to\n"
+    assert (ended.value.code, capsys.readouterr().err) == (2, words)
+
+
 def test_a_paused_source_is_left_alone_until_it_is_named(home: Path) -> None:
     catalogue(home, "source", "add", "files", "--id", "ours")
     catalogue(home, "source", "pause", "ours")
@@ -683,6 +872,49 @@ def test_a_paused_source_is_left_alone_until_it_is_named(home: Path) -> None:
     departure = Operations(home / "operations.db").departure("ours", "publiccode.yml")
     assert departure is not None
     assert (departure.why, "/id/solution/" in departure.thing) == ("its source was taken out of the catalogue", True)
+
+
+def test_what_a_source_said_that_is_configured_no_more_is_named_and_can_be_taken_out(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    catalogue(home, "harvest", "ours")
+    catalogue(home, "source", "remove", "ours")
+    left = (
+        "Not configured, but in the catalogue: ours (1 record). To take it out: catalogue source remove ours --records"
+    )
+    assert left in catalogue(home, "source", "list")
+    assert "1 records are gone" in catalogue(home, "source", "remove", "ours", "--records")
+    assert left not in catalogue(home, "source", "list")
+    assert "there is no source 'ours'" in catalogue(home, "source", "remove", "ours", "--records", code=2)
+
+
+def test_a_source_whose_name_is_mistyped_is_guessed(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    for command in (["harvest"], ["source", "show"]):
+        assert "No source 'our' is configured; there are: ours; did you mean 'ours'?" in catalogue(
+            home, *command, "our", code=2
+        )
+
+
+def test_a_harvest_tells_what_is_missing_and_what_it_took(home: Path) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    assert re.search(r"1 new .*\n  in \d+\.\d s, 0 requests, 0 bytes", catalogue(home, "harvest", "ours"))
+    (home.parent / "files" / "publiccode.yml").unlink()
+    assert "  1 missing\n" in catalogue(home, "harvest", "ours")
+    (told,) = json.loads(catalogue(home, "harvest", "ours", "--json", code=0))
+    assert (told["counts"]["gone"], told["requests"], told["bytes"]) == (1, 0, 0)
+    assert told["seconds"] >= 0
+
+
+def test_a_webhook_that_cannot_be_told_is_said_to_who_harvests(home: Path, hook: Callable[..., Hook]) -> None:
+    catalogue(home, "source", "add", "files", "--id", "ours")
+    with (home / "catalogue.toml").open("a") as file:
+        file.write(f'webhook = "{hook().url}"\nwebhook_secret = "NO_SUCH_SECRET"\n')
+    given = os.environ | {"CATALOGUE_HOME": str(home)}
+    command = [sys.executable, "-m", "catalogue", "harvest", "ours"]
+    done = subprocess.run(command, cwd=home.parent, env=given, capture_output=True, text=True, check=False)
+    words = "The webhook could not be told: the environment has no NO_SUCH_SECRET"
+    assert (done.returncode, f"ours, run 1: {words}" in done.stderr) == (0, True), done.stderr
+    assert f"Run 1: {words}" in catalogue(home, "source", "show", "ours")
 
 
 def test_the_log_does_not_tell_where_on_the_machine_a_place_is(home: Path) -> None:
@@ -730,7 +962,7 @@ def test_of_a_harvest_that_never_ended_there_is_a_report_and_its_webhook_is_told
     child.stderr.readline()  # of the first hundred records
     assert Home(home).is_written
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE_S)
     assert (list(log.begun()), log.runs("ours"), Home(home).is_written) == (["ours"], [], False)
     (told,) = json.loads(catalogue(home, "source", "list", "--json"))
     assert told["begun"]["alive"] is False
@@ -764,14 +996,6 @@ def test_a_log_of_an_earlier_version_is_read_and_carried_on(tmp_path: Path) -> N
 # The server
 
 
-def wait_for(condition: Callable[[], object], seconds: float) -> bool:
-    """Whether it came true once: it is not asked again, since what is seen may come and go."""
-    end = time.monotonic() + seconds
-    while not (found := bool(condition())) and time.monotonic() < end:
-        time.sleep(0.1)
-    return found
-
-
 def members(session: int) -> list[str]:
     found = subprocess.run(["ps", "-o", "args=", "-s", str(session)], capture_output=True, text=True, check=False)
     return found.stdout.splitlines()
@@ -789,14 +1013,14 @@ def test_the_server_harvests_what_is_due_by_itself_and_ends_with_its_child(home:
     log = Operations(home / "operations.db")
     try:
         if auto == "yes":
-            assert wait_for(lambda: log.runs("ours"), 60)
-            assert wait_for(lambda: any("--wait" in line for line in members(server.pid)), 60)
+            assert until(lambda: log.runs("ours"))
+            assert until(lambda: any("--wait" in line for line in members(server.pid)))
         else:
-            assert not wait_for(lambda: any("--wait" in line for line in members(server.pid)), 4)
+            assert not until(lambda: any("--wait" in line for line in members(server.pid)), 4)
     finally:
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=15) == 0
-    assert wait_for(lambda: not members(server.pid), 15)
+        assert server.wait(PATIENCE_S) == 0
+    assert until(lambda: not members(server.pid))
     assert bool(log.runs("ours")) is (auto == "yes")
 
 
@@ -811,7 +1035,7 @@ def test_a_harvest_that_is_stopped_ends_well(home: Path, tmp_path: Path) -> None
     assert child.stderr is not None
     child.stderr.readline()  # of the first hundred records
     child.send_signal(signal.SIGTERM)
-    _, said = child.communicate(timeout=60)
+    _, said = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 2, said
     (run,) = Operations(home / "operations.db").runs("ours")
     assert "stopped; the" in str(run.error)
