@@ -20,7 +20,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -128,6 +128,8 @@ _CONTEXTS = tuple(
         (r"semiceu\.github\.io/DCAT-AP/(?!.*hvd).*\.jsonld", "dcat-ap"),
         (r"raw\.githubusercontent\.com/SEMICeu/DCAT-AP/(?!.*hvd).*\.jsonld", "dcat-ap"),
         (r"data\.europa\.eu/r5r/?", "dcat-ap"),
+        (r"project-open-data\.cio\.gov/v1\.\d/schema/catalog\.jsonld", "dcat-us"),
+        (r"(?:[\w.-]+/)+dcat-us(?:[\w./-]*/)?[\w.-]*\.jsonld", "dcat-us"),
     )
 )
 # A packaged context takes up to ten kilobytes, and an address that is known a hundred characters.
@@ -267,8 +269,8 @@ def _run_mended(task: _Task, content: bytes, run: Callable[[_Task, bytes], bytes
 class Batch:
     """Documents of one syntax that are parsed together, in one child, when the first of them is asked for.
 
-    The limits are those of one document, for all of them. Where together they exceed one, or end the parser, each that
-    is asked for is parsed by itself.
+    The limits are those of one document, for all of them. The one at which they are exceeded, or that ends the parser,
+    is parsed by itself when it is asked for, and those behind it together again, so that it makes no other expensive.
     """
 
     def __init__(self, syntax: Syntax, limits: Limits | None = None) -> None:
@@ -283,10 +285,8 @@ class Batch:
     def parse(self, content: bytes, base_iri: str | None) -> list[Quad]:
         """The quads of a document, or its error, as `parse_mended` has them."""
         document = (content, base_iri)
-        if len(self._waiting) > 1 and document in self._waiting:
-            with suppress(DocumentError):
-                self._parsed = dict(zip(self._waiting, self._pieces(), strict=True))
-        self._waiting.clear()
+        if document in self._waiting:
+            self._parse_waiting()
         found = self._parsed.pop(document, None)
         if isinstance(found, DocumentError):
             raise found
@@ -294,13 +294,26 @@ class Batch:
             return parse_mended(content, self._syntax, base_iri, self._limits)
         return list(read(found, _N_QUADS))
 
-    def _pieces(self) -> Iterator[bytes | DocumentError]:
-        batch = tuple((len(content), base if base and is_iri(base) else None) for content, base in self._waiting)
+    def _parse_waiting(self) -> None:
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        with suppress(DocumentError):  # together they are larger than a document may be
+            while len(waiting) > 1:
+                pieces = list(self._pieces(waiting))
+                self._parsed.update(zip(waiting, pieces, strict=False))
+                del waiting[: len(pieces) + 1]
+
+    def _pieces(self, documents: Sequence[tuple[bytes, str | None]]) -> Iterator[bytes | DocumentError]:
+        """What became of each document, up to the one that ended the parser."""
+        batch = tuple((len(content), base if base and is_iri(base) else None) for content, base in documents)
         task = replace(_task(self._syntax, None, self._limits, may_be_empty=False), batch=batch)
-        output = io.BytesIO(_run(task, b"".join(content for content, _ in self._waiting)))
-        while line := output.readline():
+        output = io.BytesIO(_run(task, b"".join(content for content, _ in documents)))
+        while (line := output.readline()).endswith(b"\n"):
             head = json.loads(line)
-            yield _refusal(head["error"]) if "error" in head else output.read(head["size"])
+            piece = output.read(head.get("size", 0))
+            if len(piece) < head.get("size", 0):
+                return
+            yield _refusal(head["error"]) if "error" in head else piece
 
 
 def parse_xml(content: bytes, limits: Limits | None = None) -> Element:
@@ -338,7 +351,10 @@ def _byte_encoding(content: bytes) -> str | None:
 
 
 def _run(task: _Task, content: bytes) -> bytes:
-    """The document as the child writes it, which has nothing of ours but the package's place."""
+    """The document as the child writes it, which has nothing of ours but the package's place.
+
+    Of a batch, what it wrote before it ended, for whatever reason.
+    """
     label = _READ[task.syntax].label
     if len(content) > task.limits.max_bytes:
         raise DocumentError(f"{label}: the document is larger than {task.limits.max_bytes} bytes", fix=_TOO_LONG)
@@ -346,8 +362,10 @@ def _run(task: _Task, content: bytes) -> bytes:
     try:
         done = children.run("catalogue.sandbox", given, seconds)
     except subprocess.TimeoutExpired as error:
+        if task.batch is not None:
+            return error.stdout or b""
         raise DocumentError(f"{label}: not read within {seconds} seconds", fix=_TOO_LONG) from error
-    if done.returncode:
+    if done.returncode and task.batch is None:
         raise _failure(label, done.returncode, done.stderr)
     return done.stdout
 
@@ -378,7 +396,9 @@ def _child() -> int:
     _limit(task.limits)
     try:
         content = sys.stdin.buffer.read()
-        with io.BufferedWriter(_Bounded(sys.stdout.buffer, task.limits.max_output_bytes)) as output:
+        # Unbuffered: what was written is there for whoever reads it, however the child ends.
+        written = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+        with io.BufferedWriter(_Bounded(written, task.limits.max_output_bytes)) as output:
             if task.batch is None:
                 _write(content, task, output)
             else:
@@ -411,6 +431,7 @@ def _write_batch(content: bytes, task: _Task, output: IO[bytes]) -> None:
         except DocumentError as error:
             head["error"] = _report(error)
         output.write(json.dumps(head).encode() + b"\n" + written)
+        output.flush()
 
 
 def _written(task: _Task, content: bytes) -> bytes:
@@ -571,7 +592,7 @@ def _empty(syntax: Syntax) -> DocumentError:
 def _located(text: str, task: _Task) -> Iterator[Quad]:
     """The quads, and errors with a place and in our words."""
     if task.is_mended:
-        yield from _Mending(text).quads(read(text, SYNTAXES[task.syntax], task.base_iri, lenient=True))
+        yield from _Mending(text, task.base_iri).quads(read(text, SYNTAXES[task.syntax], task.base_iri, lenient=True))
         return
     try:
         yield from read(text, SYNTAXES[task.syntax], task.base_iri)
@@ -647,8 +668,8 @@ def _context(name: str) -> str:
 class _Mending:
     """Quads as a lenient parser gives them → quads of valid terms, each flaw told once a subject and predicate."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, base_iri: str | None) -> None:
+        self._text, self._folder = text, (base_iri or "").rpartition("/")[0] + "/"
         self._told: set[Quad] = set()
 
     def quads(self, quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -667,6 +688,8 @@ class _Mending:
 
     def _tell(self, subject: IRI | BlankNode, graph: Any, predicate: str, term: Any, mended: Any) -> Iterator[Quad]:
         part, written = _part(term)
+        if written not in self._text:  # it is relative
+            written = written.removeprefix(self._folder)
         flaw = Flaw(part, predicate, written, _part(mended)[1] if mended else None)
         told = flaw.quad(subject, graph)
         if told not in self._told and len(self._told) < _MAX_FLAWS:

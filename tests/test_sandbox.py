@@ -277,5 +277,29 @@ def test_documents_that_are_too_much_together_are_read_one_by_one() -> None:
     assert (first, len(second)) == (NAMED, 1)
 
 
+@pytest.mark.parametrize("number", [0, 3_000], ids=["first", "in the middle"])
+def test_a_document_that_ends_the_parser_does_not_make_those_of_its_batch_expensive(number: int) -> None:
+    """Read one by one, they would take longer than a test may."""
+    bad, batch = b'{"http://e/p": ' * 20_000, sandbox.Batch(JSON_LD)
+    documents = [b'{"@id": "http://e/%d", "http://e/p": 1}' % document for document in range(6_000)]
+    documents.insert(number, bad)
+    for document in documents:
+        batch.add(document, None)
+    for document in documents[:number]:
+        assert len(batch.parse(document, None)) == 1
+    with pytest.raises(DocumentError):
+        batch.parse(bad, None)
+    assert all(len(batch.parse(document, None)) == 1 for document in documents[number + 1 :])
+
+
+def test_asking_for_a_document_that_is_in_no_batch_leaves_the_batch_as_it_is() -> None:
+    batch = sandbox.Batch(JSON_LD)
+    documents = [b'{"@id": "http://e/%d", "http://e/p": 1}' % document for document in range(6_000)]
+    for document in documents:
+        batch.add(document, None)
+    assert len(batch.parse(b'{"@id": "http://e/other", "http://e/p": 1}', None)) == 1
+    assert all(len(batch.parse(document, None)) == 1 for document in documents)
+
+
 def test_a_document_that_no_batch_knows_is_read_by_itself() -> None:
     assert sandbox.Batch(XML).parse(NAME.encode(), None) == NAMED

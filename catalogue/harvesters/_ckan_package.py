@@ -8,8 +8,10 @@ by its `uri`, as ckanext-dcat has it, else by its page. Texts in no stated langu
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from urllib.parse import quote
 
+from catalogue.code_lists import notations
 from catalogue.errors import DocumentError
 from catalogue.harvesters import _json, _source_code
 from catalogue.harvesters._entry import Entry
@@ -275,10 +277,18 @@ def _identifiers(entry: Entry, said: _Package) -> None:
 
 def _publishers(entry: Entry, said: _Package) -> None:
     """The publisher that the fields of ckanext-dcat name, else the portal's organisation."""
-    found = [entry.organisation(_names(p, "name"), p.text("uri", "url")) for p in said.parts("publisher")]
-    found.append(entry.organisation(said.literals("publisher_name"), said.text("publisher_uri", "publisher_url")))
-    publishers = [publisher for publisher in found if publisher] or list(_organisations(entry, said))
-    entry.say(entry.iri, DCT.publisher, *publishers[:1])
+    found = [(entry.organisation(_names(p, "name"), p.text("uri", "url")), p, "") for p in said.parts("publisher")]
+    named = entry.organisation(said.literals("publisher_name"), said.text("publisher_uri", "publisher_url"))
+    publishers = [(publisher, p, prefix) for publisher, p, prefix in (*found, (named, said, "publisher_")) if publisher]
+    for publisher, fields, prefix in publishers[:1]:
+        entry.say(entry.iri, DCT.publisher, publisher)
+        kind = notations("adms-publisher-type").get(fields.text(f"{prefix}type").rpartition("/")[2])
+        entry.say(publisher, DCT.type, *filter(None, (kind,)))
+        if (address := fields.text(f"{prefix}url")) and (page := entry.address(address, "publisher")):
+            entry.say(publisher, FOAF.homepage, page)
+            entry.say(page, RDF.type, FOAF.Document)
+    if not publishers:
+        entry.say(entry.iri, DCT.publisher, *islice(_organisations(entry, said), 1))
 
 
 def _organisations(entry: Entry, said: _Package) -> Iterator[IRI]:

@@ -23,7 +23,8 @@ MEDIA_TYPE = "application/json"
 SOFTWARE = ("software", "c_5ce6", "source code", "sourcecode", "computer program", "logiciel", "programa informático")
 """Words for software, the third that of COAR's vocabulary of resource types."""
 
-_DC = "{http://purl.org/dc/elements/1.1/}"
+# Both generations of Dublin Core have its elements, and servers write their namespaces with and without the slash.
+_DC = re.compile(r"\{https?://purl\.org/dc/(?:elements/1\.[01]|terms)/?\}\w+")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DOI = re.compile(r"(?:doi:\s*|info:doi/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 # Statements of access, not licences.
@@ -34,12 +35,23 @@ Values = Mapping[str, list[tuple[str, str]]]
 
 
 def is_dublin_core(content: Element) -> bool:
-    return local_name(content) == "dc" and any(element.name.startswith(_DC) for element in elements(content))
+    return local_name(content) == "dc" and any(map(_is_said, elements(content)))
+
+
+def _is_said(element: Element) -> bool:
+    return _DC.fullmatch(element.name) is not None
+
+
+def _texts_in(element: Element) -> Iterator[str]:
+    """All text of an element, that of marks in it included, such as the emphasis in a title."""
+    for item in element.content:
+        yield from (item,) if isinstance(item, str) else _texts_in(item)
 
 
 def is_of_type(content: Element, words: tuple[str, ...]) -> bool:
     """Whether a dc:type has one of the words."""
-    types = [text_of(element).casefold() for element in elements(content) if element.name == f"{_DC}type"]
+    said = filter(_is_said, elements(content))
+    types = [text_of(element).casefold() for element in said if local_name(element) == "type"]
     return any(word.casefold() in found for found in types for word in words)
 
 
@@ -47,7 +59,7 @@ def document(identifier: str, content: Element, url: str, page: Document) -> Doc
     """The OAI identifier, and the elements by name as `[[text, language], …]` in their order."""
     said: dict[str, list[list[str]]] = {}
     for element in elements(content):
-        if element.name.startswith(_DC) and (value := text_of(element)):
+        if _is_said(element) and (value := "".join(_texts_in(element)).strip()):
             said.setdefault(local_name(element), []).append([value, element.attributes.get(_LANGUAGE, "")])
     record = {"identifier": identifier, "elements": said}
     return Document(url, json.dumps(record, ensure_ascii=False, sort_keys=True).encode(), MEDIA_TYPE, page.fetched)

@@ -10,10 +10,11 @@ from catalogue import rdf
 from catalogue.model import Kind, kind_of
 from catalogue.rdf import IRI, BlankNode, Literal, Quad, Subject, Term, Triple
 from catalogue.sandbox import Flaw
-from catalogue.vocabulary import ADMS, DCAT, OWL, RDF, SKOS
+from catalogue.vocabulary import ADMS, DCAT, OWL, RDF, SKOS, XSD
 
 _FILES = "file:///"
 STANDALONE = frozenset({DCAT.Catalog, ADMS.AssetRepository, SKOS.ConceptScheme, OWL.Ontology})
+_OF_TEXTS = frozenset({XSD.string, RDF.langString})
 _DEPENDENT = frozenset({"distribution", "release", "contact"})
 
 
@@ -63,6 +64,7 @@ def described(quads: Iterable[Quad], of_files: bool) -> Description:
     types: dict[Subject, set[IRI]] = defaultdict(set)
     files: dict[Subject, str] = {}
     flaws: dict[Subject, list[Flaw]] = defaultdict(list)
+    empty: dict[Subject, set[Statement]] = defaultdict(set)
     for quad in quads:
         said = _statement(quad)
         if flaw := Flaw.of(quad):
@@ -70,6 +72,8 @@ def described(quads: Iterable[Quad], of_files: bool) -> Description:
             flaws[said.subject].append(flaw)
             continue
         about[said.subject][said] = None
+        if isinstance(said.object, Literal) and not said.object.value and said.object.datatype in _OF_TEXTS:
+            empty[said.subject].add(said)
         if isinstance(said.object, BlankNode):
             about.setdefault(said.object, {})
         first = said.subject not in files or (said.predicate == RDF.type and said.subject not in types)
@@ -77,6 +81,9 @@ def described(quads: Iterable[Quad], of_files: bool) -> Description:
             files[said.subject] = quad.graph_name.value
         if said.predicate == RDF.type and isinstance(said.object, IRI):
             types[said.subject].add(said.object)
+    for subject, fields in empty.items():
+        if len(about[subject]) > len(fields):  # else it would not be described at all
+            about[subject] = {said: None for said in about[subject] if said not in fields}
     kinds = {subject: kind_of(types[subject]) if subject in types else None for subject in about}
     things = frozenset(subject for subject, kind in kinds.items() if _is_thing(kind, types.get(subject, set())))
     return Description(dict(about), kinds, things, files, flaws)
@@ -93,10 +100,11 @@ def _is_thing(kind: Kind | None, types: set[IRI]) -> bool:
 
 
 def _clean(term: Term) -> Term:
-    """A literal without the characters that XML cannot carry."""
+    """A literal without the characters that XML cannot carry, and without the blanks that set it off in a file."""
     if not isinstance(term, Literal):
         return term
     clean = rdf.text(term.value).value
+    clean = clean.strip() if term.datatype in _OF_TEXTS else clean
     if clean == term.value:
         return term
     return Literal(clean, language=term.language) if term.language else Literal(clean, datatype=term.datatype)

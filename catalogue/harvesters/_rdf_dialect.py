@@ -8,19 +8,37 @@ where an IRI is expected but is none.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 from catalogue.code_lists import notations
 from catalogue.harvesters import _licence_names
 from catalogue.rdf import IRI, Literal, Quad, Subject, Term, is_iri
-from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SKOS, V
+from catalogue.vocabulary import (
+    ADMS,
+    DCAT,
+    DCT,
+    DOAP,
+    DOAP_BUG_DATABASE,
+    DOAP_PROGRAMMING_LANGUAGE,
+    FOAF,
+    OWL,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    V,
+)
 
 _JOINUP = "http://joinup.eu/"
 _ADMSSW = "http://purl.org/adms/sw/"
 _RADION = "http://www.w3.org/ns/radion#"
+_CODEMETA = "https://codemeta.github.io/terms/"
 
 PROPERTIES: Mapping[str, IRI] = {
     _JOINUP + "solution/source_code_repository": SCHEMA.codeRepository,
-    _JOINUP + "solution/issue_tracker": IRI(DOAP.iri + "bug-database"),
+    _JOINUP + "solution/issue_tracker": DOAP_BUG_DATABASE,
     _JOINUP + "solution/wiki": IRI(DOAP.iri + "wiki"),
     _JOINUP + "solution/metrics_page": RDFS.seeAlso,
     _JOINUP + "vocabulary/topic": DCT.subject,
@@ -40,7 +58,13 @@ PROPERTIES: Mapping[str, IRI] = {
     _RADION + "keyword": DCAT.keyword,
     _RADION + "theme": DCAT.theme,
     _RADION + "version": OWL.versionInfo,
+    _CODEMETA + "issueTracker": DOAP_BUG_DATABASE,
+    _CODEMETA + "maintainer": DOAP.maintainer,
+    _CODEMETA + "readme": FOAF.page,
+    "http://www.wikidata.org/prop/direct/P1324": SCHEMA.codeRepository,
     ADMS.iri + "accessURL": DCAT.accessURL,
+    DCAT.iri + "accessUrl": DCAT.accessURL,
+    DCAT.iri + "downloadUrl": DCAT.downloadURL,
     V.iri + "email": V.hasEmail,
     V.iri + "formattedName": V.fn,
     V.iri + "url": V.hasURL,
@@ -77,13 +101,19 @@ ADDRESSES = frozenset(
         *(FOAF.logo, FOAF.page, OWL.sameAs, PROV.wasDerivedFrom, RDFS.seeAlso, SCHEMA.codeRepository, SCHEMA.funder),
         *(SCHEMA.image, SCHEMA.isBasedOn, SCHEMA.license, SCHEMA.screenshot, SCHEMA.softwareHelp, SCHEMA.url),
         *(DOAP.homepage, DOAP.license, DOAP.location, DOAP.repository, V.hasURL),
-        *(IRI(DOAP.iri + name) for name in ("bug-database", "wiki")),
+        *(DOAP_BUG_DATABASE, IRI(DOAP.iri + "wiki")),
     }
 )
 """Properties of which a literal with a web address is meant as an IRI."""
 
-MAILBOXES = frozenset({FOAF.mbox, V.hasEmail})
+MAILBOXES = frozenset({FOAF.mbox, V.hasEmail, IRI(SCHEMA.iri + "email")})
 """Properties of which a literal with a mail address is meant as `mailto:`."""
+
+WORDS = frozenset({DOAP.name, DOAP.os, DOAP_PROGRAMMING_LANGUAGE})
+"""Properties of which a name relative to the file is meant as a word: a widespread generator of DOAP writes them so."""
+
+TOPICS = frozenset({DCT.subject, DCAT.theme})
+"""Properties of which a literal is meant as a keyword."""
 
 LICENCES = frozenset({DCT.license, SCHEMA.license, DOAP.license, OWL.sameAs, SKOS.exactMatch})
 """Properties of which an address of a licence at SPDX, in any spelling, is meant as its IRI; but for what says that two
@@ -100,7 +130,22 @@ _SPDX = re.compile(
     r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.(?:html|json|rdf|txt|ttl))?/?(?:#.*)?"
 )
 # How the EU's list of licences writes their identifiers: EUPL_1_2.
-_AUTHORITY = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+?)_(\d)_(\d)")
+_AUTHORITY = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)")
+_PORTAL = r"https?://(?:joinup|(?:www\.)?interoperable-europe)\.ec\.europa\.eu/"
+# Addresses that name a licence otherwise than by its identifier, each with that.
+_NAMED = tuple(
+    (re.compile(pattern, re.IGNORECASE), identifier)
+    for pattern, identifier in (
+        *(
+            (_PORTAL + rf"(?:collection/eupl/eupl-text-eupl-|licence/european-union-public-licence-v(?:ersion-)?)1{n}"
+             r"(?:-or-later)?(?:-eupl)?/?(?:[?#].*)?", f"EUPL-1.{n}")
+            for n in "12"
+        ),
+        (r"https?://usefulinc\.com/doap/licenses/asl-?2\.?0?", "Apache-2.0"),
+        (r"https?://usefulinc\.com/doap/licenses/mit", "MIT"),
+        (r"https?://usefulinc\.com/doap/licenses/w3c", "W3C"),
+    )
+)  # fmt: skip
 _WEB = re.compile(r"(?:https?|ftp|git|ssh)://\S+", re.IGNORECASE)
 _MAIL = re.compile(r"(?:mailto:)?([^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+)", re.IGNORECASE)
 
@@ -109,7 +154,10 @@ def normalised(quads: Iterable[Quad]) -> Iterator[Quad]:
     """The statements in today's words, in their order."""
     for subject, predicate, value, graph in quads:
         property_ = _property(predicate)
-        yield Quad(_subject(subject), property_, _object(property_, value), graph)
+        meant = _object(property_, value)
+        # A topic in words is what a keyword is.
+        property_ = DCAT.keyword if property_ in TOPICS and isinstance(meant, Literal) else property_
+        yield Quad(_subject(subject), property_, meant, graph)
 
 
 @lru_cache(maxsize=4096)
@@ -136,6 +184,8 @@ def _object(predicate: IRI, value: Term) -> Term:
         value = _meant(predicate, value)
     if not isinstance(value, IRI):
         return value
+    if predicate in WORDS and value.value.startswith("file:"):
+        return Literal(unquote(value.value.rpartition("/")[2]))
     if predicate == RDF.type:
         return _class(value)
     if predicate in LICENCES:
@@ -168,7 +218,9 @@ def _licence(iri: IRI) -> IRI:
 def _of_software(iri: IRI) -> IRI:
     """The same of other addresses, such as a licence's own; those of Creative Commons tell more: their countries."""
     if found := _AUTHORITY.fullmatch(iri.value):
-        return _licences().get(found.expand(r"\1-\2.\3").replace("_", "-").lower(), iri)
+        return _licences().get(re.sub(r"(?<=\d)_(?=\d)", ".", found[1]).replace("_", "-").lower(), iri)
+    if identifier := next((name for pattern, name in _NAMED if pattern.fullmatch(iri.value)), None):
+        return _licences()[identifier.lower()]
     named = None if "creativecommons.org/" in iri.value else _licence_names.named(iri.value)
     return _licences().get(named.expression.lower(), iri) if named else _licence(iri)
 

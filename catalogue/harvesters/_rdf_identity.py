@@ -10,7 +10,7 @@ from catalogue import identity
 from catalogue.code_lists import notations
 from catalogue.harvesters._rdf_description import Description
 from catalogue.identity import Minter
-from catalogue.rdf import IRI, Literal, Subject
+from catalogue.rdf import IRI, BlankNode, Literal, Subject
 from catalogue.vocabulary import ADMS, DCAT, DCT, DOAP, FOAF, OWL, RDFS, SCHEMA, SKOS, V
 
 T = TypeVar("T")
@@ -60,6 +60,24 @@ def title_of(description: Description, subject: Subject) -> str:
 
 def _solution(description: Description, subject: Subject, minter: Minter) -> Iterator[IRI]:
     yield from _usable(minter.solution, _repositories(description, subject))
+
+
+def is_declared(description: Description, subject: Subject, minter: Minter, iri: IRI) -> bool:
+    """Whether the IRI is minted of what is said to be the thing's own: its repository, its identifier, its name."""
+    kind = description.kinds[subject]
+    if kind and kind.name == "solution":
+        own = tuple(_usable(minter.solution, _declared(description, subject)))
+        return iri in own or iri not in tuple(_solution(description, subject, minter))
+    own = tuple(_usable(lambda uri: minter.organisation(uri, ""), _identifiers(description, subject)))
+    return iri in own
+
+
+def distinguishing(description: Description, subject: Subject) -> list[str]:
+    """What says, beside its title, which software a nameless one is: its identifiers, its pages, who publishes it."""
+    publishers = description.objects(subject, DCT.publisher, DCT.creator)
+    names = (title_of(description, node) if isinstance(node, BlankNode) else node.value for node in publishers)
+    own = (value for name in (DCT.identifier, *_PAGES, DOAP.homepage) for value in description.values(subject, name))
+    return sorted(filter(None, (*own, *names)))
 
 
 def _organisation(description: Description, subject: Subject, minter: Minter) -> Iterator[IRI]:

@@ -10,7 +10,16 @@ from urllib.parse import unquote
 from catalogue import identity
 from catalogue.harvesters._rdf_blank import Blank, hash_of
 from catalogue.harvesters._rdf_description import Description, Statement
-from catalogue.harvesters._rdf_identity import IDENTITIES, local_part, parent_identity, same_as, title_of
+from catalogue.harvesters._rdf_dialect import MAILBOXES
+from catalogue.harvesters._rdf_identity import (
+    IDENTITIES,
+    distinguishing,
+    is_declared,
+    local_part,
+    parent_identity,
+    same_as,
+    title_of,
+)
 from catalogue.harvesters._rdf_owners import owners_of, repeated_in
 from catalogue.identity import Minter
 from catalogue.model import Kind
@@ -23,16 +32,16 @@ _MINTED_PARTS = frozenset({"distribution", "release"})
 class Names:
     """The IRI of every subject of a document; `records` says which subjects share a record. Raises DocumentError."""
 
-    def __init__(self, description: Description, minter: Minter) -> None:
+    def __init__(self, description: Description, minter: Minter, source: str = "") -> None:
         self._blank = Blank(description)
         self.description, self.owners = description, owners_of(description, self._blank.tokens)
-        self._minter = minter
+        self._minter, self._source = minter, source
         self._parents: dict[Subject, str] = {}
         self._iris: dict[Subject, IRI] = {
             subject: subject for subject in description.about if isinstance(subject, IRI) and _is_web(subject.value)
         }
         unnamed = [subject for subject in description.about if subject not in self._iris]
-        self._iris.update({subject: self._minted(subject) for subject in unnamed if self.owners[subject] == subject})
+        self._iris.update(self._told_apart([subject for subject in unnamed if self.owners[subject] == subject]))
         self._name_parts([subject for subject in unnamed if subject not in self._iris])
 
     def iri(self, subject: Subject) -> IRI:
@@ -52,11 +61,10 @@ class Names:
     def triple(self, said: Statement) -> Triple:
         """A statement as a record has it."""
         value = said.object
-        return Triple(
-            self._iris[said.subject],
-            said.predicate,
-            value if isinstance(value, Literal) else self._iris.get(value, value),
-        )
+        # A mail address may also be the name of whoever has it, and stays what it is.
+        if not isinstance(value, Literal) and said.predicate not in MAILBOXES:
+            value = self._iris.get(value, value)
+        return Triple(self._iris[said.subject], said.predicate, value)
 
     def records(self) -> Mapping[IRI, Collection[Subject]]:
         """The subjects of each record by its IRI; repeated ones are in the records of all that refer to them."""
@@ -69,6 +77,22 @@ class Names:
                 members.update((s.object, None) for s in said if s.object in repeated and isinstance(s.object, IRI))
         return found
 
+    def _told_apart(self, subjects: Iterable[Subject]) -> Mapping[Subject, IRI]:
+        """The minted IRIs; an address that things of several names share is no identity of any of them, nor is one at
+        which several solutions are to be had."""
+        minted = {subject: self._minted(subject) for subject in subjects}
+        groups: dict[IRI, list[Subject]] = defaultdict(list)
+        for subject, iri in minted.items():
+            groups[iri].append(subject)
+        for iri, group in groups.items():
+            kind = self.description.kinds[group[0]]
+            titles = {title_of(self.description, subject) for subject in group} - {""}
+            if kind and len(group) > 1 and (len(titles) > 1 or kind.name == "solution"):
+                for subject in group:
+                    if not is_declared(self.description, subject, self._minter, iri):
+                        minted[subject] = self._minted_by_name(subject, kind)
+        return minted
+
     def _minted(self, subject: Subject) -> IRI:
         kind = self.description.kinds[subject]
         identify = IDENTITIES.get(kind.name if kind else "")
@@ -78,9 +102,17 @@ class Names:
     def _minted_by_name(self, subject: Subject, kind: Kind | None) -> IRI:
         name = kind.name if kind else "resource"
         name = "owner" if name == "administration" else name
+        if name == "owner" and (written := title_of(self.description, subject)):
+            return self._minter.organisation(None, written)
         title = " ".join(unicodedata.normalize("NFC", title_of(self.description, subject)).casefold().split())
         if isinstance(subject, IRI):
-            return self._minter.thing(name, subject.value)
+            # A name relative to a file is one of its source alone: others have files that are called the same.
+            is_local = subject.value.startswith("file:") and self._source
+            return self._minter.thing(name, f"{self._source} {subject.value}" if is_local else subject.value)
+        if name == "solution":  # software is never known by its title alone
+            parts = distinguishing(self.description, subject)
+            named = " ".join((title, *parts)) if parts else self._blank.tokens[subject]
+            return self._minter.thing(name, f"{name}:{named}")
         return self._minter.thing(name, f"{name}:{title}" if kind and title else self._blank.tokens[subject])
 
     def _name_parts(self, parts: Iterable[Subject]) -> None:

@@ -25,10 +25,6 @@ _TABLES = "application/sparql-results+json, application/sparql-results+xml;q=0.9
 _QUERY = re.compile(r"([?&]query=)[^&\s:]+")
 _RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 _MAX_SHOWN = 200
-# Stores take what no syntax can carry, such as `<tel:+39 06>`. Only in the IRIs of a statement, not in its literal.
-_STATEMENT = re.compile(rb"^(?:<[^<>\n]*>|_:\S+)[ \t]+<[^<>\n]*>[ \t]+(?:<[^<>\n]*>)?", re.MULTILINE)
-_IRI = re.compile(rb"<[^<>\n]*>")
-_NOT_IN_IRIS = re.compile(rb'[\x00-\x20"{}|^`\[\]]')
 
 
 class Broken(SourceError):
@@ -98,21 +94,8 @@ def digest(answer: Document) -> str:
 
 
 def _parsed(document: Document) -> list[Quad]:
-    """The triples; of N-Triples also where an IRI has characters that none can have, which are then percent-encoded."""
-    syntax = _syntax(document)
-    try:
-        return sandbox.parse(document.content, syntax, None, may_be_empty=True)
-    except DocumentError:
-        mended = document.content
-        if syntax == SYNTAXES["nt"]:
-            mended = _STATEMENT.sub(lambda head: _IRI.sub(_encoded, head[0]), mended)
-        if mended == document.content:
-            raise
-        return sandbox.parse(mended, syntax, None, may_be_empty=True)
-
-
-def _encoded(iri: re.Match[bytes]) -> bytes:
-    return _NOT_IN_IRIS.sub(lambda found: b"%%%02X" % found[0][0], iri[0])
+    """The triples, and what was mended: stores take what no syntax can carry, such as `<tel:+39 06>`."""
+    return sandbox.parse_mended(document.content, _syntax(document), None, may_be_empty=True)
 
 
 def _syntax(document: Document) -> Syntax:

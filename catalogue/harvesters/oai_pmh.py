@@ -27,7 +27,7 @@ from catalogue.harvesters._oai_protocol import (
 from catalogue.identity import Minter
 from catalogue.model import Checkpoint, Deleted, Document, Finding, Found, Partial, Reading, Report, Severity
 from catalogue.sandbox import Batch, Element
-from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
+from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit, is_missing
 
 PRECEDENCE = 60
 OPTIONS: Mapping[str, Option] = {
@@ -91,13 +91,13 @@ def _service(visit: Visit) -> tuple[Service, dict[str, str]]:
     return replace(service, identity=service.ask("Identify").content), asked
 
 
+_EVERYWHERE = "oai_dc"
 _ARGUMENTS = frozenset(["verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"])
 
 
 def _prefix(service: Service, wanted: str, spec: str) -> str:
     """The format to ask for; raises SourceError where the repository has none that can be read."""
-    formats = children(service.ask("ListMetadataFormats").content, "metadataFormat")
-    offered = [text_of(name) for entry in formats if (name := child(entry, "metadataPrefix"))]
+    offered = _offered(service)
     known = [name for p in _PREFIXES for name in offered if p.search(name)]
     choices = [wanted] if wanted else list(dict.fromkeys(known))
     if not choices or choices[0] not in offered:
@@ -106,6 +106,17 @@ def _prefix(service: Service, wanted: str, spec: str) -> str:
     while len(choices) > 1 and _VAGUE.fullmatch(choices[0]) and not _is_of_catalogues(service, choices[0], spec):
         del choices[0]
     return choices[0]
+
+
+def _offered(service: Service) -> list[str]:
+    """The formats that a repository lists; where it has no such list, the one that all repositories have."""
+    try:
+        formats = children(service.ask("ListMetadataFormats").content, "metadataFormat")
+    except SourceError as error:
+        if isinstance(error, FetchError) and not is_missing(error):
+            raise
+        return [_EVERYWHERE]
+    return [text_of(name) for entry in formats if (name := child(entry, "metadataPrefix"))]
 
 
 def _is_of_catalogues(service: Service, prefix: str, spec: str) -> bool:

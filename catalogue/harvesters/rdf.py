@@ -81,7 +81,8 @@ def documents(visit: Visit) -> Iterator[Found]:
     if path.is_dir():
         yield from _directory(visit, path)
     else:
-        yield path.name, _file(path, path.name)
+        file = _file(path, path.name)
+        yield path.name, Local(file.url, file.content, "", file.fetched, source=visit.source.id)
 
 
 def recognises(location: str, document: Document | None) -> bool:
@@ -111,7 +112,8 @@ def readings(key: str, document: Document, minter: Minter) -> Iterator[Reading]:
     files = document if isinstance(document, Files) else None
     try:
         quads = files.quads() if files else _parsed(document, key)
-        names = Names(described(entailed(normalised(quads)), of_files=files is not None), minter)
+        source = document.source if isinstance(document, Local) else ""
+        names = Names(described(entailed(normalised(quads)), of_files=files is not None), minter, source)
     except DocumentError as error:
         yield unreadable(key, origin, error)
     else:
@@ -128,7 +130,14 @@ def _parsed(document: Document, key: str) -> list[Quad]:
 
 
 @dataclass(frozen=True)
-class Files(Document):
+class Local(Document):
+    """A document of the disk; what it names relative to itself are names of its source."""
+
+    source: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Files(Local):
     """The files of a directory. Its content are their names and hashes, so that it is another when one of them is; they
     are parsed when somebody asks for what they say."""
 
@@ -137,9 +146,9 @@ class Files(Document):
     """By the name of each file that could not be parsed, why; filled by `quads`."""
 
     @classmethod
-    def of(cls, files: Sequence[Document]) -> "Files":
+    def of(cls, files: Sequence[Document], source: str = "") -> "Files":
         content = "".join(f"{_hash(file)} {file.url}\0" for file in files).encode(errors="replace")
-        return cls(DIRECTORY_KEY, content, "", max(file.fetched for file in files), files=tuple(files))
+        return cls(DIRECTORY_KEY, content, "", max(file.fetched for file in files), source=source, files=tuple(files))
 
     def quads(self) -> list[Quad]:
         """What those say that can be parsed, each in a graph of its own. Raises SourceError where it is too much."""
@@ -189,7 +198,7 @@ def _directory(visit: Visit, path: Path) -> Iterator[tuple[str, Document] | Read
     for name, cause in sorted((unread | broken).items()):
         yield unreadable(name, name, cause)
     if sound := [file for file in files if file.url not in broken]:
-        whole = Files.of(sound)
+        whole = Files.of(sound, visit.source.id)
         yield DIRECTORY_KEY, whole
         broken |= whole.errors
     visit.memory[_BROKEN] = [*unread, *broken]

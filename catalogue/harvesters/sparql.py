@@ -24,6 +24,7 @@ from catalogue.harvesters._sparql_protocol import Broken, Endpoint, digest
 from catalogue.identity import Minter, key
 from catalogue.model import Checkpoint, Document, Finding, Found, Partial, Reading, Report, Severity, Unchanged
 from catalogue.rdf import IRI, BlankNode, Quad, Term, Triple, is_iri
+from catalogue.sandbox import FLAW, Flaw
 from catalogue.visit import MAX_PAGES, TOKEN, Option, Visit
 from catalogue.vocabulary import ADMS, DCAT, DOAP, RDF, SCHEMA
 
@@ -237,15 +238,15 @@ class _Harvest:
             yield from self._failed(things, error)
             return
         said = _by_subject(quads)
-        solutions = sum(_solutions(quad, said) for thing in things for quad in said.get(thing, ()))
-        is_cut = _looks_cut(answer, len(quads), solutions)
+        about = (quad for thing in things for quad in said.get(thing, ()) if quad.predicate != FLAW)
+        is_cut = _looks_cut(answer, _number(quads), sum(_solutions(quad, said) for quad in about))
         if len(things) > 1 and (is_cut or any(thing not in said for thing in things)):
             yield from self._in_halves(things)
             return
         self._answered(things)
         documents = (self._document(thing, _description(thing, said), answer) for thing in things)
         if is_cut:
-            message = f"The endpoint gives {len(quads):,} statements of this alone, as if they were cut off there."
+            message = f"The endpoint gives {_number(quads):,} statements of this alone, as if they were cut off there."
             yield _cut(things[0].value, message, "description", "Have the endpoint give more at once.")
         yield from self.told.anew(query, answer, documents, is_cut)
 
@@ -280,6 +281,11 @@ class _Harvest:
         if self._failures >= _MAX_FAILURES:
             raise error
         yield _rejected(things[0].value, str(error))
+
+
+def _number(quads: Iterable[Quad]) -> int:
+    """How many triples the endpoint gave: those that could be kept, and what stands for those that could not."""
+    return sum(quad.predicate != FLAW or ((flaw := Flaw.of(quad)) is not None and not flaw.mended) for quad in quads)
 
 
 def _by_subject(quads: Iterable[Quad]) -> Mapping[_Node, Sequence[Quad]]:
@@ -336,9 +342,9 @@ def _answers(endpoint: Endpoint, query: str, size: int, told: _Told) -> Iterator
             described = list(_rdf_members.members(quads, answer))
             if not described:
                 return
-            if is_cut := _looks_cut(answer, len(quads)):
+            if is_cut := _looks_cut(answer, _number(quads)):
                 message = (
-                    f"Answer {number + 1} to the query has {len(quads):,} statements, as if it were cut off there."
+                    f"Answer {number + 1} to the query has {_number(quads):,} statements, as if it were cut off there."
                 )
                 yield _cut(f"{endpoint.visit.location} (answer {number + 1})", message, "query", _PAGED)
             yield from told.anew(asked, answer, described, is_cut)

@@ -62,6 +62,22 @@ def values(said: Record, predicate: IRI, subject: Term | None = None) -> set[Any
 # One package.
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"publisher": [{"name": "City", "url": "https://city.example/", "type": "LocalAuthority"}]},
+        {"extras": [{"key": "publisher_name", "value": "City"}, {"key": "publisher_url", "value": "https://city.example/"},
+                    {"key": "publisher_type", "value": "http://purl.org/adms/publishertype/LocalAuthority"}]},
+    ],
+    ids=["object", "extras"],
+)  # fmt: skip
+def test_what_is_said_of_the_publisher_is_kept(fields: dict[str, Any]) -> None:
+    said = record(package(**fields))
+    [publisher] = values(said, DCT.publisher)
+    assert values(said, FOAF.homepage, publisher) == {IRI("https://city.example/")}
+    assert values(said, DCT.type, publisher) == {IRI("http://purl.org/adms/publishertype/LocalAuthority")}
+
+
 def test_a_package_is_a_solution_known_by_its_page() -> None:
     said = record(package(metadata_modified="2024-05-06T07:08:09.123456"), "it")
     assert said.iri == IRI(PAGE)

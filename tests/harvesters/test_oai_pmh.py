@@ -243,6 +243,12 @@ def test_an_address_of_a_request_says_set_and_format() -> None:
     assert {query["key"] for query in served.asked} == {"7"}
 
 
+def test_a_repository_that_lists_no_formats_is_asked_for_the_one_that_all_have() -> None:
+    other = repository(2, unsupported=("ListMetadataFormats",))
+    assert len([item for item in found(other) if isinstance(item, tuple | Reading)]) == 2
+    assert {query["metadataPrefix"] for query in other.asked if "metadataPrefix" in query} == {"oai_dc"}
+
+
 def test_an_expired_token_begins_the_list_anew_once() -> None:
     served = repository(expired={"4||"})
     assert names(found(served)) == list(served.entries)
@@ -445,6 +451,25 @@ def test_dublin_core_of_software_is_a_solution_known_by_its_repository() -> None
     assert {moment.value for moment in values(said, DCT.issued)} == {"2023-05-06"}
     agents = {t.object.value for t in said.triples if t.predicate == FOAF.name}  # type: ignore[union-attr]
     assert agents == {"Doe, Jane", "The City"}
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"),
+        ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/elements/1.0/"),
+        ("http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/2.0/oai_dc"),
+    ],
+    ids=["terms", "older", "root"],
+)
+def test_dublin_core_is_read_in_all_its_namespaces(written: str, instead: str) -> None:
+    said = record(dc(title="A", type="Software").replace(written, instead))
+    assert values(said, DCT.title) == {Literal("A", language="und")}
+
+
+def test_texts_with_marks_in_them_are_read_whole() -> None:
+    said = record(dc(title="Tea & ? story", type="Software").replace("?", "<emph>short</emph>"))
+    assert values(said, DCT.title) == {Literal("Tea & short story", language="und")}
 
 
 def test_other_dublin_core_is_taken_if_the_source_says_so_and_known_by_its_identifier() -> None:

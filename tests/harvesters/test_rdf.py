@@ -20,7 +20,7 @@ from catalogue.harvesters import rdf
 from catalogue.identity import Minter
 from catalogue.model import Document, Reading, Record, Severity
 from catalogue.rdf import IRI, SYNTAXES, BlankNode, Literal, Quad, Triple, order, write_graphs
-from catalogue.vocabulary import DCAT, DCT, PREFIXES
+from catalogue.vocabulary import DCAT, DCT, FOAF, PREFIXES, RDF, V
 from tests.remote import world
 from tests.visits import visit
 
@@ -541,6 +541,75 @@ def test_blank_nodes_that_say_the_same_stay_apart_unless_the_same_refers_to_them
     assert (len(apart.triples), len(one.triples)) == (4, 2)
 
 
+SHARED = "dcat:distribution [ a dcat:Distribution ; dcat:accessURL <https://e.example/data> ]"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f'dct:title "A" ; {SHARED}', f'dct:title "B" ; {SHARED}'),
+        (f't:id "1" ; dct:identifier "1" ; dct:title "A" ; {SHARED}', f'dct:identifier "2" ; dct:title "A" ; {SHARED}'),
+        ('dct:title "A" ; dct:description "one"', 'dct:title "A" ; dct:description "other"'),
+        ('dct:title "A" ; dct:publisher [ foaf:name "P" ]', 'dct:title "A" ; dct:publisher [ foaf:name "Q" ]'),
+        ('dct:title "A" ; doap:homepage <https://a.example/>', 'dct:title "A" ; doap:homepage <https://b.example/>'),
+    ],
+    ids=["same place to get it", "same place and title", "same title", "publishers", "home pages"],
+)
+def test_software_without_a_name_is_not_known_by_its_title_or_where_it_is_to_be_had(one: str, other: str) -> None:
+    found = records(f"[] a dcat:Dataset ; {one} . [] a dcat:Dataset ; {other} .")
+    assert len([name for name in found if name.startswith("/id/solution/")]) == 2
+
+
+@pytest.mark.parametrize("kind", ["foaf:Organization", "foaf:Project", "schema:Event"])
+def test_things_without_names_that_share_a_page_are_told_apart_by_their_titles(kind: str) -> None:
+    said = "[] a {} ; foaf:homepage <https://portal.example/> ; dct:title '{}' ."
+    assert len(records(said.format(kind, "A") + said.format(kind, "B") + said.format(kind, "A"))) == 2
+
+
+def test_software_without_a_name_keeps_its_iri_when_it_is_described_otherwise() -> None:
+    said = '[] a dcat:Dataset ; dct:title "A" ; dct:identifier "1" ; dct:description "{}" .'
+    assert iri_of(said.format("one")) == iri_of(said.format("other"))
+
+
+def test_an_inventory_of_an_american_agency_is_read_as_json_ld() -> None:
+    """Its things have no names, and often no classes."""
+    said = {
+        "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "dataset": [
+            {
+                "@type": "dcat:Dataset",
+                "identifier": f"X-{number}",
+                "title": "Code",
+                "publisher": {"name": "Agency"},
+                "contactPoint": {"@type": "vcard:Contact", "fn": "Ann", "hasEmail": "mailto:a@e.example"},
+                "distribution": [{"accessURL": "https://e.example/"}],
+            }
+            for number in range(2)
+        ],
+    }
+    document = Document("data.json", json.dumps(said).encode(), "", NOW)
+    found = [reading.record for reading in rdf.readings("data.json", document, MINTER) if reading.record]
+    kinds = [record.iri.value.split("/")[-2] for record in found]
+    assert sorted(kinds) == ["owner", "resource", "solution", "solution"]
+    solution = found[kinds.index("solution")]
+    types = {triple.object for triple in solution.triples if triple.predicate == RDF.type}
+    assert {DCAT.Dataset, DCAT.Distribution, V.Kind} <= types
+
+
+def test_what_is_named_relative_to_a_file_is_another_in_each_source(tmp_path: Path) -> None:
+    (tmp_path / "doap.ttl").write_text(f"{HEAD}<#it> a doap:Project ; doap:name 'A' .")
+    for place in (tmp_path, tmp_path / "doap.ttl"):
+        found = set()
+        for name in ("one", "other"):
+            asked = visit(place)
+            source = replace(asked.source, id=name)
+            [reading] = readings_of(rdf.documents(replace(asked, source=source)))
+            assert reading.record
+            found.add(reading.record.iri)
+        assert len(found) == 2
+
+
 def test_things_of_one_identity_are_one_record_with_a_warning() -> None:
     repository = "a adms:Asset ; schema:codeRepository <https://git.e/o/r>"
     [reading] = read(f"t:b {repository} ; dct:title 2 . t:a {repository} ; dct:title 1 .")
@@ -589,6 +658,19 @@ def test_the_key_of_a_record_stays_when_its_content_changes() -> None:
     before, after = (read(f"t:a a adms:Asset ; schema:codeRepository <https://git.e/{name}> .") for name in "ab")
     assert before[0].key == after[0].key == identity.key("urn:t:a")
     assert before[0].record != after[0].record
+
+
+def test_texts_are_without_the_blanks_around_them_and_empty_ones_say_nothing() -> None:
+    [record] = records('<http://e/a> dct:title """\n  A\n  B\n  """@en ; dcat:keyword "", " " .').values()
+    assert {triple.object for triple in record.triples} == {Literal("A\n  B", language="en")}
+
+
+def test_a_mail_address_stays_one_though_its_owner_is_called_by_it() -> None:
+    found = records("<http://e/a> a dcat:Dataset ; dct:creator <mailto:a@e.org> . <mailto:a@e.org> a foaf:Agent ; "
+                    "foaf:name 'A' ; foaf:mbox <mailto:a@e.org> .")  # fmt: skip
+    [agent] = [record for record in found.values() if record.iri != IRI("http://e/a")]
+    assert values(agent, FOAF.mbox) == {"mailto:a@e.org"}
+    assert values(found["http://e/a"], DCT.creator) == {agent.iri.value}
 
 
 def test_characters_that_xml_cannot_carry_are_left_out_of_literals() -> None:

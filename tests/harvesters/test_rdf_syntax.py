@@ -48,6 +48,16 @@ def parsed(value: object) -> list[Quad]:
             "releaseDate",
             "http://purl.org/dc/terms/issued",
         ),
+        (
+            "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+            "title",
+            "http://purl.org/dc/terms/title",
+        ),
+        (
+            "https://raw.githubusercontent.com/DOI-DO/dcat-us/refs/heads/main/context/dcat-us-3.0.jsonld",
+            "fn",
+            "http://www.w3.org/2006/vcard/ns#fn",
+        ),
     ],
 )
 def test_a_context_that_is_known_by_its_address_is_read_from_a_copy(address: str, term: str, iri: str) -> None:

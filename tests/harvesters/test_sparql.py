@@ -18,7 +18,7 @@ from catalogue.harvesters import _sparql_queries as queries
 from catalogue.harvesters import sparql
 from catalogue.identity import key
 from catalogue.model import Checkpoint, Document, Found, Partial, Reading, Record, Unchanged
-from catalogue.rdf import IRI, Literal
+from catalogue.rdf import IRI, SYNTAXES, Literal
 from catalogue.vocabulary import ADMS, DCAT, DCT, FOAF, PREFIXES, V
 from tests.remote import MINTER, NOW, Reply, Request, World, serving, world
 from tests.visits import visit
@@ -383,6 +383,30 @@ def test_names_that_no_syntax_can_carry_are_percent_encoded_and_texts_are_left_a
     [said] = records(found(Server("a", change=change)))
     objects = {triple.object for triple in said.triples}
     assert {IRI("tel:+39%20%5B06%5D"), Literal("<tel:+39 [06]>", language="en")} <= objects
+
+
+@pytest.mark.parametrize("name", ["ttl", "rdf", "jsonld"])
+def test_a_bad_iri_costs_its_statement_only_in_every_syntax_and_is_told(name: str) -> None:
+    broken = {
+        "ttl": b"<https://e.example/a> <http://purl.org/dc/terms/relation> <tel:+39 06>, <no iri> .",
+        "rdf": b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://purl.org/dc/terms/">'
+        b'<rdf:Description rdf:about="https://e.example/a"><d:title>A</d:title><d:relation rdf:resource="tel:+39 06"/>'
+        b'<d:relation rdf:resource="no iri"/></rdf:Description></rdf:RDF>',
+        "jsonld": b'{"@id": "https://e.example/a", "http://purl.org/dc/terms/title": "A", '
+        b'"http://purl.org/dc/terms/relation": [{"@id": "tel:+39 06"}, {"@id": "no iri"}]}',
+    }[name]
+
+    def change(query: str, reply: Reply) -> Reply:
+        assert isinstance(reply.content, bytes)
+        kept = reply.content if name == "ttl" else b""
+        return Reply(kept + broken, SYNTAXES[name].media_type) if "CONSTRUCT" in query else reply
+
+    [item] = found(Server("a", change=change))
+    assert isinstance(item, tuple)
+    [reading] = sparql.readings(*item, MINTER)
+    assert reading.record
+    assert IRI("tel:+39%2006") in {triple.object for triple in reading.record.triples}
+    assert "'tel:+39 06' is no IRI; it is read as tel:+39%2006" in str(reading.report)
 
 
 def test_no_redirect_into_a_private_network_is_followed() -> None:
