@@ -9,10 +9,11 @@ from catalogue.equivalence import Equivalence, Naming
 from catalogue.identity import Minter
 from catalogue.merge import Group, Rank, description, group, winner
 from catalogue.rdf import IRI, Quad, Subject, Term, Triple
-from catalogue.vocabulary import OSC, OWL
+from catalogue.vocabulary import DCAT, DOAP, FOAF, OSC, OWL, RDF, SCHEMA
 
 T = TypeVar("T")
 Place = tuple[Subject | Triple, IRI]
+_PAGES = frozenset({DCAT.landingPage, DOAP.homepage, FOAF.homepage, FOAF.page, SCHEMA.url})
 
 
 class Descriptions:
@@ -93,13 +94,19 @@ class Descriptions:
                     yield from ((rank, triple) for triple in self._named((one.triple,), naming))
 
     def _named(self, triples: Iterable[Triple], naming: Naming) -> set[Triple]:
-        """Statements as they are published: by published names, and without a thing being the same as itself."""
+        """Statements as they are published: by published names, and without a thing being the same as itself.
+
+        A page that is a name of what it is about stays the address that it is where somebody is to go there, and the
+        thing does not become a page.
+        """
         found = set()
         for triple in triples:
             subject, predicate, value = triple
             about = naming.canonical(subject) if isinstance(subject, IRI) else subject
-            object_ = naming.canonical(value) if isinstance(value, IRI) else value
-            if predicate == OWL.sameAs and about == object_:
+            object_ = naming.canonical(value) if isinstance(value, IRI) and predicate not in _PAGES else value
+            is_itself = predicate == OWL.sameAs and about == object_
+            is_page = predicate == RDF.type and value == FOAF.Document and about != subject
+            if is_itself or is_page:
                 continue
             # Most have one name, and a new statement costs more than the question.
             is_same = about is subject and object_ is value
@@ -169,7 +176,8 @@ class Descriptions:
                 for one in self._database.quads(about, predicate, object_):
                     if one.graph_name != besides and self._merges(one.graph_name):
                         rank = self._rank_of(one, self._database)
-                        yield from ((rank, triple) for triple in self._named((one.triple,), naming))
+                        named = self._named((one.triple,), naming)
+                        yield from ((rank, triple) for triple in named if value in (None, triple.object))
 
     def _all_names(self, term: T) -> list[T] | list[IRI]:
         return self._names.names(term) if isinstance(term, IRI) else [term]

@@ -15,7 +15,7 @@ from catalogue.identity import Minter
 from catalogue.model import CURATED, Reading, Record, Report, Source
 from catalogue.rdf import IRI, Literal, Triple
 from catalogue.store import Outcome, Store
-from catalogue.vocabulary import ADMS, AS, DCT, FOAF, OWL, PROV, RDF, SCHEMA, SKOS
+from catalogue.vocabulary import ADMS, AS, DCAT, DCT, FOAF, OWL, PROV, RDF, SCHEMA, SKOS
 
 MINTER = Minter("https://catalogue.example")
 SOURCES = {name: Source(name, "rdf", name, name, rank) for name, rank in (("a", 10), ("b", 50), ("c", 50), ("d", 90))}
@@ -108,6 +108,15 @@ def test_what_refers_to_another_name_refers_to_the_published_one(store: Store) -
     assert store.objects(Y, DCT.requires) == [REPO]
     store.remove("b", "x")
     assert store.objects(Y, DCT.requires) == [X]
+    assert not store.differences()
+
+
+def test_a_page_that_is_a_name_of_what_it_is_about_stays_a_page(store: Store) -> None:
+    said = (Triple(REPO, DCAT.landingPage, X), Triple(X, RDF.type, FOAF.Document))
+    put(store, "a", REPO, "It", same=(X,), says=said)
+    put(store, "b", X, "It elsewhere", same=(REPO,), says=(Triple(X, DCAT.landingPage, X),))
+    assert store.objects(REPO, DCAT.landingPage) == [X]
+    assert FOAF.Document not in store.objects(REPO, RDF.type)
     assert not store.differences()
 
 
@@ -434,6 +443,8 @@ def claim(store: Store, said: tuple[str, IRI, set[IRI], set[IRI], IRI, str, str,
         Triple(iri, DCT.relation, related),
         Triple(iri, DCT.publisher, related),
         Triple(related, DCT.description, Literal(words)),
+        Triple(iri, DCAT.landingPage, related),
+        Triple(related, RDF.type, FOAF.Document),
     )
     inferred = (DCT.publisher,) if is_inferred else ()
     put(store, source, iri, words, same=tuple(same), declared=tuple(declared), says=about, key=key, inferred=inferred)

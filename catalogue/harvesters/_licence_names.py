@@ -21,6 +21,11 @@ _ADDRESSES = tuple(
         (r"mozilla\.org/(?:[\w-]+/)?MPL/([\d.]+)/?", r"MPL-\1"),
         (r"eclipse\.org/legal/epl-(?:v)?(\d)(?:\.|-?v?)?(\d)\d?(?:\.\w+)?/?", r"EPL-\1.\2"),
         (r"(?:joinup\.ec\.europa\.eu|eupl\.eu|interoperable-europe\.ec\.europa\.eu)/.*?(1\.[12])(?:/.*)?", r"EUPL-\1"),
+        (r"(?:joinup|interoperable-europe)\.ec\.europa\.eu/(?:collection/eupl/eupl-text-eupl-"
+         r"|licence/european-union-public-licence-v(?:ersion-)?)1([12])(?:-or-later)?(?:-eupl)?/?(?:[?#].*)?",
+         r"EUPL-1.\1"),
+        (r"usefulinc\.com/doap/licenses/asl-?2\.?0?", "Apache-2.0"),
+        (r"usefulinc\.com/doap/licenses/(mit|w3c)", r"\1"),
     )
 )  # fmt: skip
 # Names in use that can mean no other licence, in lower case.

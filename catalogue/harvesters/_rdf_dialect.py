@@ -131,21 +131,6 @@ _SPDX = re.compile(
 )
 # How the EU's list of licences writes their identifiers: EUPL_1_2.
 _AUTHORITY = re.compile(r"https?://publications\.europa\.eu/resource/authority/licence/(\w+)")
-_PORTAL = r"https?://(?:joinup|(?:www\.)?interoperable-europe)\.ec\.europa\.eu/"
-# Addresses that name a licence otherwise than by its identifier, each with that.
-_NAMED = tuple(
-    (re.compile(pattern, re.IGNORECASE), identifier)
-    for pattern, identifier in (
-        *(
-            (_PORTAL + rf"(?:collection/eupl/eupl-text-eupl-|licence/european-union-public-licence-v(?:ersion-)?)1{n}"
-             r"(?:-or-later)?(?:-eupl)?/?(?:[?#].*)?", f"EUPL-1.{n}")
-            for n in "12"
-        ),
-        (r"https?://usefulinc\.com/doap/licenses/asl-?2\.?0?", "Apache-2.0"),
-        (r"https?://usefulinc\.com/doap/licenses/mit", "MIT"),
-        (r"https?://usefulinc\.com/doap/licenses/w3c", "W3C"),
-    )
-)  # fmt: skip
 _WEB = re.compile(r"(?:https?|ftp|git|ssh)://\S+", re.IGNORECASE)
 _MAIL = re.compile(r"(?:mailto:)?([^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+)", re.IGNORECASE)
 
@@ -219,8 +204,6 @@ def _of_software(iri: IRI) -> IRI:
     """The same of other addresses, such as a licence's own; those of Creative Commons tell more: their countries."""
     if found := _AUTHORITY.fullmatch(iri.value):
         return _licences().get(re.sub(r"(?<=\d)_(?=\d)", ".", found[1]).replace("_", "-").lower(), iri)
-    if identifier := next((name for pattern, name in _NAMED if pattern.fullmatch(iri.value)), None):
-        return _licences()[identifier.lower()]
     named = None if "creativecommons.org/" in iri.value else _licence_names.named(iri.value)
     return _licences().get(named.expression.lower(), iri) if named else _licence(iri)
 

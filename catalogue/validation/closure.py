@@ -62,11 +62,19 @@ def suggestion(value: Term, schemes: tuple[IRI, ...]) -> Code | None:
         exact = next((code for code in codes if word in code.spellings), None)
         if exact is not None:
             return None if exact.iri == value else exact
+    if _is_elsewhere(value, codes):  # what any address ends with is like some code: …/LICENSE, …/gpl
+        return None
     spellings = {spelling: code for code in codes for spelling in code.spellings}
     for word in written:
         for close in difflib.get_close_matches(word, spellings, n=1, cutoff=_LIKENESS):
             return spellings[close]
     return None
+
+
+def _is_elsewhere(value: Term, codes: Iterable[Code]) -> bool:
+    """Whether a value is an address, and not where any of the codes is."""
+    is_address = isinstance(value, IRI) or "://" in value.value
+    return is_address and value.value.rpartition("/")[0] not in {code.iri.value.rpartition("/")[0] for code in codes}
 
 
 def _codes(scheme: IRI) -> Sequence[Code]:
