@@ -71,6 +71,13 @@ class Page:
     def __len__(self) -> int:
         return len(self.default) + sum(map(len, self.graphs.values()))
 
+    @property
+    def is_of_stream(self) -> bool:
+        """Whether any of it is said in the words of TREE or LDES."""
+        whole = chain(self.default, *self.graphs.values())
+        terms = (term for said in whole for term in (said.predicate, said.object) if isinstance(term, IRI))
+        return any(term.value.startswith((TREE.iri, LDES.iri)) for term in terms)
+
     @cached_property
     def relations(self) -> list[str]:
         """The pages that this one leads to, in its order: by its own relations, by all there are if none is its own.

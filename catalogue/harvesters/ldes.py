@@ -56,6 +56,7 @@ OPTIONS: Mapping[str, Option] = {"token": TOKEN}
 
 # A page of a thousand members of fifty statements each has a tenth of this; as terms, it takes half a gigabyte.
 _LIMITS = Limits(max_quads=500_000)
+_NO_STREAM = "Give the address of the stream or of one of its pages; a file or catalogue in RDF is of the kind rdf"
 _MAX_RELATIONS = 10_000
 _MAX_URL = 2_000
 _MAX_FINDINGS = 20
@@ -285,6 +286,8 @@ class _Walk:
         address = _without_fragment(document.url)
         self.seen.add(address)
         page = Page.of(quads, {url, address})
+        if url == self.first and not page.is_of_stream:
+            raise DocumentError(f"ldes: {address} says nothing of an event stream", fix=_NO_STREAM)
         is_immutable = page.is_immutable or "immutable" in document.headers.get("cache-control", "").lower()
         findings: list[Finding] = []
         self.unread.clear()

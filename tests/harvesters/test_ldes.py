@@ -908,6 +908,15 @@ def test_a_circle_of_blank_nodes_and_a_path_that_is_one_end(site: Site, catalogu
     assert (catalogue.harvest().error, catalogue.titles()) == (None, {"a": "A"})
 
 
+def test_what_is_no_stream_is_told_and_loses_nothing(site: Site, catalogue: Catalogue) -> None:
+    site.put("/feed", FEED + VERSIONS["1"])
+    catalogue.harvest()
+    site.put("/feed", "ex:lamp a dcat:Dataset ; dct:title 'Lamp' .")
+    done = catalogue.harvest()
+    assert "says nothing of an event stream" in str(done.error)
+    assert catalogue.titles() == {"lamp": "First"}
+
+
 @pytest.mark.parametrize(("media_type", "body"), [("application/ld+json", b"{}"), ("text/turtle", b"")])
 def test_a_first_page_that_says_nothing_is_told_and_loses_nothing(
     site: Site, catalogue: Catalogue, media_type: str, body: bytes
