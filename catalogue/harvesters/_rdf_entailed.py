@@ -214,22 +214,23 @@ class _Said:
         for contact in about.get(DCAT.contactPoint, ()):
             known = self.about.get(contact, {})
             if not isinstance(contact, Literal) and _TOLD[V.Kind].isdisjoint(known) and not _MAIL.isdisjoint(known):
-                yield from self._of_contact(contact, known)
+                yield from self._of_contact(contact, known, (V.Kind,))
         if DCAT.contactPoint in about:
             return
         for person in (one for name in _MAINTAINERS for value in about.get(name, ()) for one in self._members(value)):
             known = self.about.get(person, {})
             if not isinstance(person, Literal) and any(name in known for name in _MAIL):
                 yield Quad(subject, DCAT.contactPoint, person)
-                yield from self._of_contact(person, known)
+                # Of no stated class it is a person, whose data are not for copying on (DOAP, doap:maintainer).
+                yield from self._of_contact(person, known, (V.Individual, V.Kind))
 
-    def _of_contact(self, person: Subject, about: _About) -> Iterator[Quad]:
+    def _of_contact(self, person: Subject, about: _About, classes: Iterable[IRI]) -> Iterator[Quad]:
         if person in self.contacts:
             return
         self.contacts.add(person)
         own = frozenset(value for value in about.get(RDF.type, ()) if isinstance(value, IRI))
         if not _kind(own.union(self._classes(person, own))):
-            yield Quad(person, RDF.type, V.Kind)
+            yield from (Quad(person, RDF.type, cls) for cls in classes)
         yield from _contact(person, about)
 
     def _members(self, value: Term) -> Iterator[Term]:

@@ -158,7 +158,7 @@ def test_a_contact_in_other_words_is_one() -> None:
 )  # fmt: skip
 def test_who_maintains_software_and_has_a_mail_address_is_its_contact(said: str, name: str) -> None:
     found = new(f"<http://e/a> a doap:Project ; doap:maintainer <http://e/b> . <http://e/b> {said} .")
-    contact = f"<http://e/b> a v:Kind ; v:fn {name} ; v:hasEmail <mailto:a@e.org> ."
+    contact = f"<http://e/b> a v:Individual, v:Kind ; v:fn {name} ; v:hasEmail <mailto:a@e.org> ."
     assert found == set(quads(f"<http://e/a> dcat:contactPoint <http://e/b> . {contact}"))
 
 
